@@ -1,0 +1,64 @@
+// One connection to a SQL database.
+#ifndef GREENROOM_SERVICES_BASE_SQL_CONNECTION_H_
+#define GREENROOM_SERVICES_BASE_SQL_CONNECTION_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "absl/types/span.h"
+#include "services/base/sql/value.h"
+
+namespace greenroom::sql {
+
+enum class DialectName { kSqlite, kPostgres };
+
+// Used by one thread at a time; every call blocks that thread. Made by Database::Connect; the database must outlive it.
+//
+// A statement is one SQL statement with `?` for each parameter, in order (outside of literals and comments). Values go
+// in as parameters, never into the text: statements are prepared once and kept by their text (the most recently used
+// DatabaseOptions::cached_statements of them).
+class Connection {
+ public:
+  ~Connection();
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+
+  // All rows that the statement yields; for what changes data, those of its RETURNING.
+  absl::StatusOr<Rows> Query(absl::string_view sql, absl::Span<const SqlValue> parameters = {});
+
+  // Runs a statement and counts the rows that it inserted, updated or deleted (0 for any other statement).
+  absl::StatusOr<int64_t> Execute(absl::string_view sql, absl::Span<const SqlValue> parameters = {});
+
+  // A transaction. Begin* fails inside of one (no nesting). A failed Commit has rolled back, except where it is a store
+  // I/O error (see below). Rollback outside of a transaction does nothing; it cannot fail in a way that matters.
+  absl::Status BeginRead();   // one snapshot for all that follows
+  absl::Status BeginWrite();  // takes the database's write lock now, waiting for it up to the busy timeout
+  absl::Status Commit();
+  void Rollback();
+
+  // Statements that are still running, or waiting for a lock, at `deadline` end with DEADLINE_EXCEEDED; Commit and
+  // Rollback always run. Stands until it is set again; InfiniteFuture at first.
+  void SetDeadline(absl::Time deadline);
+
+  DialectName dialect() const;
+  // The most parameters that one statement may have.
+  size_t max_parameters() const;
+
+  // From BeginWrite to the end of Commit a store I/O error (store_failure.h) calls DatabaseOptions::on_store_io_error,
+  // which does not return in production. If it does (tests), the connection is dead: every later call fails likewise.
+
+ private:
+  friend class Database;
+  struct Impl;
+  explicit Connection(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace greenroom::sql
+
+#endif  // GREENROOM_SERVICES_BASE_SQL_CONNECTION_H_

@@ -1,0 +1,77 @@
+// Writes of any shape, one transaction each, on a thread of their own.
+#ifndef GREENROOM_SERVICES_BASE_SQL_WRITER_H_
+#define GREENROOM_SERVICES_BASE_SQL_WRITER_H_
+
+#include <cstddef>
+#include <memory>
+#include <type_traits>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "services/base/sql/connection_threads.h"
+#include "services/base/sql/database.h"
+#include "services/base/task.h"
+
+namespace greenroom::sql {
+
+struct WriterOptions {
+  // Writes that may wait for the thread.
+  size_t queue_limit = 256;
+
+  absl::Status Validate() const;
+};
+
+// Thread-safe. For writes that are rare beside the log's: each one pays for its own fsync.
+class Writer {
+ public:
+  static absl::StatusOr<std::unique_ptr<Writer>> Start(Database& database, WriterOptions options = {});
+  // Finishes the writes that are queued.
+  ~Writer() = default;
+
+  // Yields what `write(Connection&)` returns, an absl::StatusOr<T> or an absl::Status, or why it could not be committed.
+  // `write` runs on the writer's thread inside a transaction that holds the database's write lock, so what it reads
+  // stays true until it is committed. It is committed when `write` succeeds and rolled back when it does not: all or
+  // nothing. OK means durable. `write` must not begin, commit or keep the connection.
+  //   UNAVAILABLE        the queue is full (at once, on the caller's thread), the lock is held, the store is full
+  //   DEADLINE_EXCEEDED  `deadline` passed while it waited or while a statement ran: nothing was written. Once `write`
+  //                      has returned it is committed, however late.
+  // The awaiting coroutine resumes on a completion thread of the database.
+  template <typename WriteFn>
+  Task<std::invoke_result_t<WriteFn&, Connection&>> Write(WriteFn write, absl::Time deadline) {
+    using Result = std::invoke_result_t<WriteFn&, Connection&>;
+    Result result = co_await AwaitCallback<Result>([this, &write, deadline](auto done) {
+      // The result crosses to a completion thread only when a thread of ours made it: a refusal resumes right here.
+      threads_.Submit(deadline, [&write, &completions = completions_,
+                                 done](absl::StatusOr<Connection*> connection) mutable {
+        if (!connection.ok()) return done(Result(connection.status()));
+        Result outcome = InTransaction<Result>(**connection, write);
+        completions.Post([done, outcome = std::move(outcome)]() mutable { done(std::move(outcome)); });
+      });
+    });
+    co_return result;
+  }
+
+ private:
+  Writer(std::vector<std::unique_ptr<Connection>> connections, size_t queue_limit, Database& database);
+
+  template <typename Result, typename WriteFn>
+  static Result InTransaction(Connection& connection, WriteFn& write) {
+    if (absl::Status begun = connection.BeginWrite(); !begun.ok()) return begun;
+    Result result = write(connection);
+    if (!result.ok()) {
+      connection.Rollback();
+      return result;
+    }
+    if (absl::Status committed = connection.Commit(); !committed.ok()) return committed;
+    return result;
+  }
+
+  CompletionExecutor& completions_;
+  ConnectionThreads threads_;
+};
+
+}  // namespace greenroom::sql
+
+#endif  // GREENROOM_SERVICES_BASE_SQL_WRITER_H_
