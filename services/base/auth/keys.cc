@@ -18,7 +18,7 @@ namespace greenroom::auth {
 namespace {
 
 constexpr size_t kMaxKeyFileBytes = 16 * 1024;
-constexpr size_t kMaxSetFileBytes = 256 * 1024;
+
 constexpr size_t kMaxKeys = 64;
 constexpr size_t kMaxKidBytes = 128;
 constexpr size_t kCoordinateBytes = 32;
@@ -175,7 +175,7 @@ absl::StatusOr<Jwks> Jwks::Parse(absl::string_view text) {
 }
 
 absl::StatusOr<Jwks> Jwks::Load(const std::string& path) {
-  ASSIGN_OR_RETURN(const std::string text, ReadSmallFile(path, kMaxSetFileBytes));
+  ASSIGN_OR_RETURN(const std::string text, ReadSmallFile(path, kMaxJwksBytes));
   absl::StatusOr<Jwks> set = Parse(text);
   if (!set.ok()) return WithPath(set.status(), path);
   return set;

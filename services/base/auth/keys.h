@@ -2,6 +2,7 @@
 #ifndef GREENROOM_SERVICES_BASE_AUTH_KEYS_H_
 #define GREENROOM_SERVICES_BASE_AUTH_KEYS_H_
 
+#include <cstddef>
 #include <map>
 #include <memory>
 #include <string>
@@ -15,6 +16,8 @@ namespace greenroom::auth {
 // What the key directory's two files are called.
 inline constexpr absl::string_view kSigningKeyFile = "signing.jwk";
 inline constexpr absl::string_view kJwksFile = "jwks.json";
+// A larger key set file is refused.
+inline constexpr size_t kMaxJwksBytes = 256 * 1024;
 
 // A private key. Movable; const methods may be called from several threads. Its key id is the RFC 7638 thumbprint of
 // its public half, so the same key has the same id everywhere. Nothing prints or logs it.

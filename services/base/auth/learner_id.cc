@@ -3,21 +3,15 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "services/base/auth/jose.h"
+#include "services/base/text.h"
 
 namespace greenroom::auth {
 namespace {
 
-constexpr size_t kMaxIdBytes = 63;
 constexpr size_t kDigestBytes = 20;  // 160 bits: 32 base32 characters, no padding
-
-bool IsLowerOrDigit(char c) {
-  return absl::ascii_islower(static_cast<unsigned char>(c)) ||
-         absl::ascii_isdigit(static_cast<unsigned char>(c));
-}
 
 // RFC 4648, section 6, lower case; `bytes` come in fives.
 std::string Base32(absl::string_view bytes) {
@@ -32,14 +26,6 @@ std::string Base32(absl::string_view bytes) {
 }
 
 }  // namespace
-
-bool IsId(absl::string_view text) {
-  if (text.empty() || text.size() > kMaxIdBytes) return false;
-  for (const char c : text) {
-    if (!IsLowerOrDigit(c) && c != '-') return false;
-  }
-  return text.front() != '-' && text.back() != '-';
-}
 
 std::string LearnerId(absl::string_view issuer, absl::string_view subject) {
   if (IsId(subject) && !absl::StartsWith(subject, "u-")) return std::string(subject);

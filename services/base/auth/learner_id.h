@@ -1,4 +1,4 @@
-// Ids of tenants and learners in credentials.
+// Whose log a credential opens.
 #ifndef GREENROOM_SERVICES_BASE_AUTH_LEARNER_ID_H_
 #define GREENROOM_SERVICES_BASE_AUTH_LEARNER_ID_H_
 
@@ -7,9 +7,6 @@
 #include "absl/strings/string_view.h"
 
 namespace greenroom::auth {
-
-// Whether `text` is [a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?
-bool IsId(absl::string_view text);
 
 // The learner a token's subject stands for. A subject that is an id and does not begin with `u-` is the learner's id;
 // any other (`auth0|5f7c`, case-sensitive ids, LTI subjects, what looks like a derived id) becomes `u-` and 32

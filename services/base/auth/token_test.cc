@@ -12,6 +12,7 @@
 #include "services/base/auth/hand_made_key.h"
 #include "services/base/auth/keys.h"
 #include "services/base/auth/learner_id.h"
+#include "services/base/text.h"
 
 namespace greenroom::auth {
 namespace {
