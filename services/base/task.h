@@ -155,19 +155,19 @@ T SyncWait(Task<T> task) {
 // As ASSIGN_OR_RETURN in a coroutine, where the expression itself is not awaited.
 #define ASSIGN_OR_CO_RETURN_NOW(lhs, ...) \
   GREENROOM_ASSIGN_OR_CO_RETURN_(lhs, GREENROOM_CONCAT_(status_or_, __LINE__), __VA_ARGS__)
-#define CO_RETURN_IF_ERROR(...)                                           \
-  do {                                                                    \
-    absl::Status co_return_if_error_status = co_await __VA_ARGS__;        \
+#define CO_RETURN_IF_ERROR(...)                                               \
+  do {                                                                        \
+    absl::Status co_return_if_error_status = co_await __VA_ARGS__;            \
     if (!co_return_if_error_status.ok()) co_return co_return_if_error_status; \
   } while (false)
-#define CO_RETURN_IF_ERROR_NOW(...)                                       \
-  do {                                                                    \
-    absl::Status co_return_if_error_status = __VA_ARGS__;                 \
+#define CO_RETURN_IF_ERROR_NOW(...)                                           \
+  do {                                                                        \
+    absl::Status co_return_if_error_status = __VA_ARGS__;                     \
     if (!co_return_if_error_status.ok()) co_return co_return_if_error_status; \
   } while (false)
-#define RETURN_IF_ERROR(...)                                        \
-  do {                                                              \
-    absl::Status return_if_error_status = __VA_ARGS__;              \
+#define RETURN_IF_ERROR(...)                                         \
+  do {                                                               \
+    absl::Status return_if_error_status = __VA_ARGS__;               \
     if (!return_if_error_status.ok()) return return_if_error_status; \
   } while (false)
 
