@@ -1,0 +1,428 @@
+// The contract of EventLog as tests, run against every implementation:
+//   INSTANTIATE_TEST_SUITE_P(Sqlite, EventLogContract, testing::Values(EventLogMaker([] { return ...; })));
+#ifndef GREENROOM_SERVICES_SESSION_LOG_EVENT_LOG_CONTRACT_H_
+#define GREENROOM_SERVICES_SESSION_LOG_EVENT_LOG_CONTRACT_H_
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/time/clock.h"
+#include "google/protobuf/util/message_differencer.h"
+#include "services/session/log/event_log.h"
+
+namespace greenroom::session {
+
+// An empty log for one test. The two handles are over one store, as two replicas are; an implementation that lives
+// in one process gives the same log twice.
+class EventLogUnderTest {
+ public:
+  virtual ~EventLogUnderTest() = default;
+  virtual EventLog& log() = 0;
+  virtual EventLog& other_handle() { return log(); }
+};
+using EventLogMaker = std::function<std::unique_ptr<EventLogUnderTest>()>;
+
+inline std::string TestId(int number) { return absl::StrFormat("%08x-0000-4000-8000-000000000000", number); }
+
+inline absl::Time TestTime(int64_t ms) { return absl::FromUnixMillis(1700000000000 + ms); }
+
+class EventLogContract : public testing::TestWithParam<EventLogMaker> {
+ protected:
+  EventLogContract() : made_(GetParam()()) {}
+
+  EventLog& log() { return made_->log(); }
+  EventLog& other_handle() { return made_->other_handle(); }
+  static absl::Time Soon() { return absl::Now() + absl::Seconds(20); }
+
+  static Event Base(int64_t seq, int id, std::string session) {
+    Event event;
+    event.learner = {"acme", "ada"};
+    event.seq = seq;
+    event.event_id = TestId(id);
+    event.session = std::move(session);
+    event.occurred_time = TestTime(seq * 1000);
+    event.received_time = TestTime(seq * 1000 + 1);
+    event.device = "phone";
+    event.content_sha256 = std::string(64, 'a');
+    return event;
+  }
+  static Event Created(int64_t seq, int id) {
+    Event event = Base(seq, id, TestId(id));
+    event.payload.mutable_created()->set_revision("tenants/acme/packs/p/revisions/r1");
+    event.kind = KindOf(event.payload);
+    return event;
+  }
+  static Event Submitted(int64_t seq, int id, std::string session, std::string text = "an answer") {
+    Event event = Base(seq, id, std::move(session));
+    event.payload.mutable_submitted()->set_question("q");
+    event.payload.mutable_submitted()->set_text(std::move(text));
+    event.kind = KindOf(event.payload);
+    return event;
+  }
+  static Event Graded(int64_t seq, int id, std::string session, std::string answer) {
+    Event event = Base(seq, id, std::move(session));
+    event.content_sha256.clear();
+    event.payload.mutable_graded()->set_answer(std::move(answer));
+    event.payload.mutable_graded()->set_cause(v1::GRADE_CAUSE_INITIAL);
+    event.payload.mutable_graded()->mutable_report()->set_score(61);
+    event.kind = KindOf(event.payload);
+    return event;
+  }
+
+  AppendOutcome Append(std::vector<Event> unit) {
+    absl::StatusOr<AppendOutcome> outcome = SyncWait(log().Append(std::move(unit), Soon()));
+    EXPECT_TRUE(outcome.ok()) << outcome.status();
+    return outcome.value_or(AppendOutcome::kConflict);
+  }
+  std::optional<Event> Find(std::string id, LearnerKey learner = {"acme", "ada"}) {
+    auto found = SyncWait(log().FindEvent(std::move(learner), std::move(id), Soon()));
+    EXPECT_TRUE(found.ok()) << found.status();
+    return found.ok() ? *found : std::nullopt;
+  }
+  std::vector<Event> After(int64_t seq, int32_t limit, LearnerKey learner = {"acme", "ada"}) {
+    auto events = SyncWait(log().ReadAfter(std::move(learner), seq, limit, Soon()));
+    EXPECT_TRUE(events.ok()) << events.status();
+    return events.ok() ? *events : std::vector<Event>();
+  }
+  LogHead Head(LearnerKey learner = {"acme", "ada"}) {
+    auto head = SyncWait(log().Head(std::move(learner), Soon()));
+    EXPECT_TRUE(head.ok()) << head.status();
+    return head.value_or(LogHead());
+  }
+  std::vector<std::string> Take(std::string owner, absl::Time now, absl::Duration lease, int32_t limit = 10) {
+    auto taken = SyncWait(log().TakePending(std::move(owner), now, lease, limit, Soon()));
+    EXPECT_TRUE(taken.ok()) << taken.status();
+    std::vector<std::string> answers;
+    if (taken.ok()) {
+      for (const PendingGrade& pending : *taken) answers.push_back(pending.answer);
+    }
+    return answers;
+  }
+  static std::vector<int64_t> Seqs(const std::vector<Event>& events) {
+    std::vector<int64_t> seqs;
+    for (const Event& event : events) seqs.push_back(event.seq);
+    return seqs;
+  }
+  static void ExpectSame(const Event& a, const Event& b) {
+    EXPECT_EQ(a.learner, b.learner);
+    EXPECT_EQ(a.seq, b.seq);
+    EXPECT_EQ(a.event_id, b.event_id);
+    EXPECT_EQ(a.session, b.session);
+    EXPECT_EQ(a.kind, b.kind);
+    EXPECT_EQ(a.occurred_time, b.occurred_time);
+    EXPECT_EQ(a.received_time, b.received_time);
+    EXPECT_EQ(a.device, b.device);
+    EXPECT_EQ(a.device_seq, b.device_seq);
+    EXPECT_EQ(a.content_sha256, b.content_sha256);
+    EXPECT_EQ(a.payload_version, b.payload_version);
+    EXPECT_TRUE(google::protobuf::util::MessageDifferencer::Equals(a.payload, b.payload))
+        << a.payload.ShortDebugString() << "\nis not\n"
+        << b.payload.ShortDebugString();
+  }
+
+ private:
+  std::unique_ptr<EventLogUnderTest> made_;
+};
+
+TEST_P(EventLogContract, AnEmptyLogHasNothingAndThatIsNoError) {
+  EXPECT_EQ(Head(), LogHead());
+  EXPECT_EQ(Find(TestId(1)), std::nullopt);
+  EXPECT_THAT(After(0, 10), testing::IsEmpty());
+  EXPECT_THAT(*SyncWait(log().ReadSession({{"acme", "ada"}, TestId(1)}, 0, Soon())), testing::IsEmpty());
+  EXPECT_THAT(*SyncWait(log().ListSessions({"acme", "ada"}, 0, 10, Soon())), testing::IsEmpty());
+  EXPECT_THAT(*SyncWait(log().ListLearners({}, 10, Soon())), testing::IsEmpty());
+  EXPECT_THAT(Take("w", TestTime(0), absl::Seconds(10)), testing::IsEmpty());
+}
+
+TEST_P(EventLogContract, GivesBackWhatWasWritten) {
+  Event created = Created(1, 1);
+  (*created.payload.mutable_created()->mutable_labels())["class"] = "7b \"quoted\" \\ 'single'";
+  created.payload.mutable_created()->set_seed(INT64_MIN);
+  Event submitted = Submitted(2, 2, TestId(1));
+  submitted.device_seq = 7;
+  submitted.device = "";
+  submitted.payload_version = 3;
+  submitted.payload.mutable_submitted()->mutable_active_duration()->set_nanos(5000000);
+  Event graded = Graded(3, 3, TestId(1), TestId(2));
+  graded.payload.mutable_graded()->mutable_report()->add_items()->set_credit(0.07);
+  ASSERT_EQ(Append({created}), AppendOutcome::kWritten);
+  ASSERT_EQ(Append({submitted, graded}), AppendOutcome::kWritten);
+
+  std::vector<Event> read = After(0, 10);
+  ASSERT_EQ(read.size(), 3);
+  ExpectSame(read[0], created);
+  ExpectSame(read[1], submitted);
+  ExpectSame(read[2], graded);
+  ASSERT_TRUE(Find(TestId(2)).has_value());
+  ExpectSame(*Find(TestId(2)), submitted);
+  EXPECT_EQ(Head().seq, 3);
+}
+
+// SOCI hands strings to PostgreSQL only up to the first NUL; every byte that UTF-8 can hold goes through the payload.
+TEST_P(EventLogContract, KeepsEveryCharacter) {
+  std::string text;
+  for (unsigned point = 0; point < 0x110000; point += point < 0x900 ? 1 : 0x3fd) {
+    if (point >= 0xd800 && point < 0xe000) continue;
+    if (point < 0x80) {
+      text += static_cast<char>(point);
+    } else if (point < 0x800) {
+      text += static_cast<char>(0xc0 | (point >> 6));
+      text += static_cast<char>(0x80 | (point & 0x3f));
+    } else if (point < 0x10000) {
+      text += static_cast<char>(0xe0 | (point >> 12));
+      text += static_cast<char>(0x80 | ((point >> 6) & 0x3f));
+      text += static_cast<char>(0x80 | (point & 0x3f));
+    } else {
+      text += static_cast<char>(0xf0 | (point >> 18));
+      text += static_cast<char>(0x80 | ((point >> 12) & 0x3f));
+      text += static_cast<char>(0x80 | ((point >> 6) & 0x3f));
+      text += static_cast<char>(0x80 | (point & 0x3f));
+    }
+  }
+  ASSERT_EQ(text[0], '\0');
+  ASSERT_EQ(Append({Submitted(1, 1, TestId(9), text)}), AppendOutcome::kWritten);
+  ASSERT_TRUE(Find(TestId(1)).has_value());
+  EXPECT_TRUE(Find(TestId(1))->payload.submitted().text() == text);
+}
+
+TEST_P(EventLogContract, RefusesUnitsThatAreNone) {
+  EXPECT_EQ(SyncWait(log().Append({}, Soon())).status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(SyncWait(log().Append({Created(1, 1), Created(3, 3)}, Soon())).status().code(),
+            absl::StatusCode::kInvalidArgument);
+  Event stranger = Created(2, 2);
+  stranger.learner.learner = "bob";
+  EXPECT_EQ(SyncWait(log().Append({Created(1, 1), stranger}, Soon())).status().code(),
+            absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(Head().seq, 0);
+}
+
+TEST_P(EventLogContract, AUnitIsWrittenWholeOrNotAtAll) {
+  ASSERT_EQ(Append({Created(1, 1)}), AppendOutcome::kWritten);
+  // The second row's event id is taken.
+  EXPECT_EQ(Append({Submitted(2, 2, TestId(1)), Graded(3, 1, TestId(1), TestId(2))}),
+            AppendOutcome::kConflict);
+  EXPECT_EQ(Find(TestId(2)), std::nullopt);
+  EXPECT_EQ(Head().seq, 1);
+  // The first row's seq is taken.
+  EXPECT_EQ(Append({Submitted(1, 3, TestId(1)), Graded(2, 4, TestId(1), TestId(3))}),
+            AppendOutcome::kConflict);
+  EXPECT_EQ(Find(TestId(3)), std::nullopt);
+  EXPECT_EQ(Find(TestId(4)), std::nullopt);
+  EXPECT_EQ(Head().seq, 1);
+  EXPECT_THAT(Take("w", TestTime(0), absl::Seconds(10)), testing::IsEmpty());
+}
+
+TEST_P(EventLogContract, DeviceNumbersAreUniqueWhereThereAreAny) {
+  Event first = Submitted(1, 1, TestId(9));
+  first.device_seq = 5;
+  ASSERT_EQ(Append({first}), AppendOutcome::kWritten);
+  Event same = Submitted(2, 2, TestId(9));
+  same.device_seq = 5;
+  EXPECT_EQ(Append({same}), AppendOutcome::kConflict);
+  same.device = "tablet";
+  EXPECT_EQ(Append({same}), AppendOutcome::kWritten);
+  EXPECT_EQ(Append({Submitted(3, 3, TestId(9))}), AppendOutcome::kWritten);
+  EXPECT_EQ(Append({Submitted(4, 4, TestId(9))}), AppendOutcome::kWritten);  // no number: no conflict
+}
+
+TEST_P(EventLogContract, LearnersAndTenantsShareNothing) {
+  ASSERT_EQ(Append({Created(1, 1)}), AppendOutcome::kWritten);
+  for (const LearnerKey& other : {LearnerKey{"acme", "bob"}, LearnerKey{"other", "ada"}}) {
+    EXPECT_EQ(Head(other).seq, 0);
+    EXPECT_EQ(Find(TestId(1), other), std::nullopt);
+    EXPECT_THAT(*SyncWait(log().ReadSession({other, TestId(1)}, 0, Soon())), testing::IsEmpty());
+    Event same = Created(1, 1);
+    same.learner = other;
+    EXPECT_EQ(Append({same}), AppendOutcome::kWritten);
+  }
+  EXPECT_THAT(
+      *SyncWait(log().ListLearners({}, 10, Soon())),
+      testing::ElementsAre(LearnerKey{"acme", "ada"}, LearnerKey{"acme", "bob"}, LearnerKey{"other", "ada"}));
+  EXPECT_THAT(*SyncWait(log().ListLearners({"acme", "ada"}, 1, Soon())),
+              testing::ElementsAre(LearnerKey{"acme", "bob"}));
+}
+
+TEST_P(EventLogContract, ReadsPagesAndSessions) {
+  ASSERT_EQ(Append({Created(1, 1)}), AppendOutcome::kWritten);
+  ASSERT_EQ(Append({Created(2, 2)}), AppendOutcome::kWritten);
+  ASSERT_EQ(Append({Submitted(3, 3, TestId(1)), Graded(4, 4, TestId(1), TestId(3))}),
+            AppendOutcome::kWritten);
+  ASSERT_EQ(Append({Submitted(5, 5, TestId(2))}), AppendOutcome::kWritten);
+  EXPECT_THAT(Seqs(After(0, 2)), testing::ElementsAre(1, 2));
+  EXPECT_THAT(Seqs(After(2, 2)), testing::ElementsAre(3, 4));
+  EXPECT_THAT(Seqs(After(4, 2)), testing::ElementsAre(5));
+  EXPECT_THAT(Seqs(After(5, 2)), testing::IsEmpty());
+  const SessionKey first = {{"acme", "ada"}, TestId(1)};
+  EXPECT_THAT(Seqs(*SyncWait(log().ReadSession(first, 0, Soon()))), testing::ElementsAre(1, 3, 4));
+  EXPECT_THAT(Seqs(*SyncWait(log().ReadSession(first, 1, Soon()))), testing::ElementsAre(3, 4));
+  EXPECT_THAT(Seqs(*SyncWait(log().ListSessions({"acme", "ada"}, 0, 10, Soon()))),
+              testing::ElementsAre(2, 1));
+  EXPECT_THAT(Seqs(*SyncWait(log().ListSessions({"acme", "ada"}, 0, 1, Soon()))), testing::ElementsAre(2));
+  EXPECT_THAT(Seqs(*SyncWait(log().ListSessions({"acme", "ada"}, 2, 10, Soon()))), testing::ElementsAre(1));
+}
+
+// An event that a device brings later can have happened earlier.
+TEST_P(EventLogContract, TheHeadCarriesTheLatestTimeOfAnyEvent) {
+  Event first = Created(1, 1);
+  first.occurred_time = TestTime(9000);
+  Event second = Submitted(2, 2, TestId(1));
+  second.occurred_time = TestTime(5000);
+  ASSERT_EQ(Append({first}), AppendOutcome::kWritten);
+  ASSERT_EQ(Append({second}), AppendOutcome::kWritten);
+  EXPECT_EQ(Head(), (LogHead{2, TestTime(9000)}));
+}
+
+TEST_P(EventLogContract, KeepsKindsItDoesNotKnow) {
+  Event event = Base(1, 1, TestId(9));
+  event.kind = "telepathy";
+  event.payload_version = 9;
+  ASSERT_EQ(Append({event}), AppendOutcome::kWritten);
+  std::vector<Event> read = After(0, 10);
+  ASSERT_EQ(read.size(), 1);
+  ExpectSame(read[0], event);
+}
+
+TEST_P(EventLogContract, WhatComesTooLateIsNeverWritten) {
+  auto late = SyncWait(log().Append({Created(1, 1)}, absl::Now() - absl::Seconds(1)));
+  EXPECT_EQ(late.status().code(), absl::StatusCode::kDeadlineExceeded);
+  EXPECT_EQ(Append({Created(1, 2)}), AppendOutcome::kWritten);
+  EXPECT_EQ(Find(TestId(1)), std::nullopt);
+}
+
+TEST_P(EventLogContract, AnotherHandleSeesWhatWasAcknowledged) {
+  for (int i = 1; i <= 20; ++i) {
+    ASSERT_EQ(Append({Submitted(i, i, TestId(99))}), AppendOutcome::kWritten);
+    EXPECT_EQ(SyncWait(other_handle().Head({"acme", "ada"}, Soon()))->seq, i);
+  }
+}
+
+TEST_P(EventLogContract, OfManyAtOnceOneWinsEachPlace) {
+  constexpr int kThreads = 8;
+  constexpr int kRounds = 10;
+  std::vector<std::thread> threads;
+  std::atomic<int> written = 0;
+  for (int t = 0; t < kThreads; ++t) {
+    threads.emplace_back([&, t] {
+      EventLog& handle = t % 2 == 0 ? log() : other_handle();
+      for (int round = 0; round < kRounds; ++round) {
+        const int id = 1000 * t + 2 * round + 1;
+        std::vector<Event> unit = {Submitted(2 * round + 1, id, TestId(99999)),
+                                   Graded(2 * round + 2, id + 1, TestId(99999), TestId(id))};
+        auto outcome = SyncWait(handle.Append(unit, Soon()));
+        EXPECT_TRUE(outcome.ok()) << outcome.status();
+        if (outcome.ok() && *outcome == AppendOutcome::kWritten) {
+          ++written;
+        } else {
+          auto loser = SyncWait(handle.FindEvent({"acme", "ada"}, TestId(id), Soon()));
+          EXPECT_TRUE(loser.ok() && !loser->has_value());
+        }
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(written, kRounds);
+  std::vector<Event> events = After(0, 1000);
+  ASSERT_EQ(events.size(), 2 * kRounds);
+  for (size_t i = 0; i < events.size(); i += 2) {
+    EXPECT_EQ(events[i].seq, static_cast<int64_t>(i) + 1);
+    EXPECT_EQ(events[i + 1].payload.graded().answer(), events[i].event_id);  // units are not mixed
+  }
+  EXPECT_THAT(Take("w", TestTime(0), absl::Seconds(10), 1000), testing::IsEmpty());
+}
+
+TEST_P(EventLogContract, TheSameUnitAtOnceIsWrittenOnce) {
+  std::vector<std::thread> threads;
+  std::atomic<int> written = 0;
+  for (int t = 0; t < 20; ++t) {
+    threads.emplace_back([&, t] {
+      EventLog& handle = t % 2 == 0 ? log() : other_handle();
+      auto outcome = SyncWait(handle.Append({Submitted(1, 7, TestId(9))}, Soon()));
+      EXPECT_TRUE(outcome.ok()) << outcome.status();
+      if (outcome.ok() && *outcome == AppendOutcome::kWritten) ++written;
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(written, 1);
+  EXPECT_EQ(Head().seq, 1);
+}
+
+TEST_P(EventLogContract, AnswersWithoutAGradeArePending) {
+  ASSERT_EQ(Append({Created(1, 1)}), AppendOutcome::kWritten);
+  ASSERT_EQ(Append({Submitted(2, 2, TestId(1)), Graded(3, 3, TestId(1), TestId(2))}),
+            AppendOutcome::kWritten);
+  ASSERT_EQ(Append({Submitted(4, 4, TestId(1))}), AppendOutcome::kWritten);
+  auto taken = SyncWait(log().TakePending("w", TestTime(0), absl::Seconds(10), 10, Soon()));
+  ASSERT_TRUE(taken.ok()) << taken.status();
+  EXPECT_THAT(*taken, testing::ElementsAre(PendingGrade{{{"acme", "ada"}, TestId(1)}, TestId(4), 0}));
+  ASSERT_EQ(Append({Graded(5, 5, TestId(1), TestId(4))}), AppendOutcome::kWritten);
+  EXPECT_THAT(Take("w", TestTime(60000), absl::Seconds(10)), testing::IsEmpty());
+}
+
+TEST_P(EventLogContract, APendingGradeIsHeldByOne) {
+  for (int i = 1; i <= 3; ++i) ASSERT_EQ(Append({Submitted(i, i, TestId(9))}), AppendOutcome::kWritten);
+  EXPECT_THAT(Take("a", TestTime(0), absl::Seconds(10), 2), testing::ElementsAre(TestId(1), TestId(2)));
+  EXPECT_THAT(Take("b", TestTime(9999), absl::Seconds(10)), testing::ElementsAre(TestId(3)));
+  EXPECT_THAT(Take("c", TestTime(10000), absl::Seconds(60)),
+              testing::UnorderedElementsAre(TestId(1), TestId(2)));
+}
+
+TEST_P(EventLogContract, APostponedGradeComesBackInItsTime) {
+  ASSERT_EQ(Append({Submitted(1, 1, TestId(9))}), AppendOutcome::kWritten);
+  const PendingGrade pending = {{{"acme", "ada"}, TestId(9)}, TestId(1), 0};
+  ASSERT_THAT(Take("a", TestTime(0), absl::Seconds(10)), testing::SizeIs(1));
+  ASSERT_TRUE(SyncWait(log().Postpone("a", pending, TestTime(5000), Soon())).ok());
+  EXPECT_THAT(Take("a", TestTime(4999), absl::Seconds(10)), testing::IsEmpty());
+  auto taken = SyncWait(log().TakePending("a", TestTime(5000), absl::Seconds(10), 10, Soon()));
+  ASSERT_TRUE(taken.ok()) << taken.status();
+  EXPECT_THAT(*taken, testing::ElementsAre(PendingGrade{pending.session, pending.answer, 1}));
+}
+
+TEST_P(EventLogContract, OnlyTheHolderPostpones) {
+  ASSERT_EQ(Append({Submitted(1, 1, TestId(9))}), AppendOutcome::kWritten);
+  const PendingGrade pending = {{{"acme", "ada"}, TestId(9)}, TestId(1), 0};
+  ASSERT_THAT(Take("a", TestTime(0), absl::Seconds(10)), testing::SizeIs(1));
+  ASSERT_TRUE(SyncWait(log().Postpone("b", pending, TestTime(1), Soon())).ok());
+  EXPECT_THAT(Take("b", TestTime(2), absl::Seconds(10)), testing::IsEmpty());
+  ASSERT_EQ(Append({Graded(2, 2, TestId(9), TestId(1))}), AppendOutcome::kWritten);
+  ASSERT_TRUE(SyncWait(log().Postpone("a", pending, TestTime(1), Soon())).ok());
+  EXPECT_THAT(Take("a", TestTime(100000), absl::Seconds(10)), testing::IsEmpty());
+}
+
+TEST_P(EventLogContract, OfManyTakersAtOnceOneGetsEach) {
+  constexpr int kAnswers = 40;
+  for (int i = 1; i <= kAnswers; ++i)
+    ASSERT_EQ(Append({Submitted(i, i, TestId(999))}), AppendOutcome::kWritten);
+  std::vector<std::vector<std::string>> taken(8);
+  std::vector<std::thread> threads;
+  for (size_t t = 0; t < taken.size(); ++t) {
+    threads.emplace_back([&, t] {
+      EventLog& handle = t % 2 == 0 ? log() : other_handle();
+      for (int round = 0; round < 5; ++round) {
+        auto some =
+            SyncWait(handle.TakePending(absl::StrCat("w", t), TestTime(0), absl::Seconds(60), 3, Soon()));
+        ASSERT_TRUE(some.ok()) << some.status();
+        for (const PendingGrade& pending : *some) taken[t].push_back(pending.answer);
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  std::vector<std::string> all;
+  for (const auto& some : taken) all.insert(all.end(), some.begin(), some.end());
+  std::sort(all.begin(), all.end());
+  EXPECT_EQ(all.size(), kAnswers);
+  EXPECT_EQ(std::adjacent_find(all.begin(), all.end()), all.end());
+}
+
+}  // namespace greenroom::session
+
+#endif  // GREENROOM_SERVICES_SESSION_LOG_EVENT_LOG_CONTRACT_H_

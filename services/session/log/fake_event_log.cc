@@ -1,0 +1,198 @@
+#include "services/session/log/fake_event_log.h"
+
+#include <algorithm>
+
+namespace greenroom::session {
+namespace {
+
+absl::Status CheckUnit(const std::vector<Event>& unit) {
+  if (unit.empty()) return absl::InvalidArgumentError("an empty unit");
+  for (size_t i = 0; i < unit.size(); ++i) {
+    if (unit[i].learner != unit[0].learner) return absl::InvalidArgumentError("a unit of two learners");
+    if (unit[i].seq < 1 || unit[i].seq != unit[0].seq + static_cast<int64_t>(i)) {
+      return absl::InvalidArgumentError("the seqs of a unit are not consecutive");
+    }
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+void FakeEventLog::set_before_append(std::function<void(const std::vector<Event>&)> hook) {
+  absl::MutexLock lock(&mutex_);
+  before_append_ = std::move(hook);
+}
+
+void FakeEventLog::LoseNextAcknowledgement(absl::Status status) {
+  absl::MutexLock lock(&mutex_);
+  lost_acknowledgement_ = std::move(status);
+}
+
+std::vector<Event> FakeEventLog::Events(const LearnerKey& learner) const {
+  absl::MutexLock lock(&mutex_);
+  std::vector<Event> events;
+  if (auto found = logs_.find(learner); found != logs_.end()) {
+    for (const auto& [seq, event] : found->second.by_seq) events.push_back(event);
+  }
+  return events;
+}
+
+size_t FakeEventLog::pending_count() const {
+  absl::MutexLock lock(&mutex_);
+  return pending_.size();
+}
+
+bool FakeEventLog::Taken(const Log& log, const Event& event) const {
+  return log.by_seq.contains(event.seq) || log.by_id.contains(event.event_id) ||
+         (event.device_seq.has_value() && log.by_device.contains({event.device, *event.device_seq}));
+}
+
+Task<absl::StatusOr<AppendOutcome>> FakeEventLog::Append(std::vector<Event> unit, absl::Time deadline) {
+  CO_RETURN_IF_ERROR(gate_.Pass("Append", deadline));
+  CO_RETURN_IF_ERROR_NOW(CheckUnit(unit));
+  std::function<void(const std::vector<Event>&)> hook;
+  {
+    absl::MutexLock lock(&mutex_);
+    hook = before_append_;
+  }
+  if (hook) hook(unit);
+  absl::MutexLock lock(&mutex_);
+  Log written = logs_[unit[0].learner];
+  for (const Event& event : unit) {
+    if (Taken(written, event)) co_return AppendOutcome::kConflict;
+    written.by_seq[event.seq] = event;
+    written.by_id[event.event_id] = event.seq;
+    if (event.device_seq.has_value()) written.by_device.insert({event.device, *event.device_seq});
+  }
+  logs_[unit[0].learner] = std::move(written);
+  for (const Event& event : unit) {
+    if (!event.payload.has_submitted()) continue;
+    Pending& entry = pending_[{event.learner, event.event_id}];
+    entry.grade = PendingGrade{{event.learner, event.session}, event.event_id, 0};
+    entry.next_try = absl::InfinitePast();
+    entry.order = ++order_;
+  }
+  for (const Event& event : unit) {
+    if (event.payload.has_graded()) pending_.erase({event.learner, event.payload.graded().answer()});
+  }
+  absl::Status lost = std::exchange(lost_acknowledgement_, absl::OkStatus());
+  if (!lost.ok()) co_return lost;
+  co_return AppendOutcome::kWritten;
+}
+
+Task<absl::StatusOr<std::optional<Event>>> FakeEventLog::FindEvent(LearnerKey learner, std::string event_id,
+                                                                   absl::Time deadline) {
+  CO_RETURN_IF_ERROR(gate_.Pass("FindEvent", deadline));
+  absl::MutexLock lock(&mutex_);
+  std::optional<Event> result;
+  if (auto log = logs_.find(learner); log != logs_.end()) {
+    auto found = log->second.by_id.find(event_id);
+    if (found != log->second.by_id.end()) result = log->second.by_seq.at(found->second);
+  }
+  co_return result;
+}
+
+Task<absl::StatusOr<std::vector<Event>>> FakeEventLog::ReadSession(SessionKey session, int64_t after_seq,
+                                                                   absl::Time deadline) {
+  CO_RETURN_IF_ERROR(gate_.Pass("ReadSession", deadline));
+  absl::MutexLock lock(&mutex_);
+  std::vector<Event> result;
+  if (auto log = logs_.find(session.learner); log != logs_.end()) {
+    for (const auto& [seq, event] : log->second.by_seq) {
+      if (seq > after_seq && event.session == session.session) result.push_back(event);
+    }
+  }
+  co_return result;
+}
+
+Task<absl::StatusOr<std::vector<Event>>> FakeEventLog::ReadAfter(LearnerKey learner, int64_t after_seq,
+                                                                 int32_t limit, absl::Time deadline) {
+  CO_RETURN_IF_ERROR(gate_.Pass("ReadAfter", deadline));
+  absl::MutexLock lock(&mutex_);
+  std::vector<Event> result;
+  if (auto log = logs_.find(learner); log != logs_.end()) {
+    auto next = log->second.by_seq.upper_bound(after_seq);
+    for (; next != log->second.by_seq.end() && result.size() < static_cast<size_t>(limit); ++next) {
+      result.push_back(next->second);
+    }
+  }
+  co_return result;
+}
+
+Task<absl::StatusOr<LogHead>> FakeEventLog::Head(LearnerKey learner, absl::Time deadline) {
+  CO_RETURN_IF_ERROR(gate_.Pass("Head", deadline));
+  absl::MutexLock lock(&mutex_);
+  LogHead head;
+  if (auto log = logs_.find(learner); log != logs_.end()) {
+    for (const auto& [seq, event] : log->second.by_seq) {
+      head.seq = seq;
+      head.last_occurred = std::max(head.last_occurred, event.occurred_time);
+    }
+  }
+  co_return head;
+}
+
+Task<absl::StatusOr<std::vector<Event>>> FakeEventLog::ListSessions(LearnerKey learner, int64_t before_seq,
+                                                                    int32_t limit, absl::Time deadline) {
+  CO_RETURN_IF_ERROR(gate_.Pass("ListSessions", deadline));
+  absl::MutexLock lock(&mutex_);
+  std::vector<Event> result;
+  auto log = logs_.find(learner);
+  if (log == logs_.end()) co_return result;
+  const auto& events = log->second.by_seq;
+  for (auto event = events.rbegin(); event != events.rend() && result.size() < static_cast<size_t>(limit);
+       ++event) {
+    if (before_seq != 0 && event->first >= before_seq) continue;
+    if (event->second.payload.has_created()) result.push_back(event->second);
+  }
+  co_return result;
+}
+
+Task<absl::StatusOr<std::vector<LearnerKey>>> FakeEventLog::ListLearners(LearnerKey after, int32_t limit,
+                                                                         absl::Time deadline) {
+  CO_RETURN_IF_ERROR(gate_.Pass("ListLearners", deadline));
+  absl::MutexLock lock(&mutex_);
+  std::vector<LearnerKey> result;
+  auto next = logs_.upper_bound(after);
+  for (; next != logs_.end() && result.size() < static_cast<size_t>(limit); ++next) {
+    if (!next->second.by_seq.empty()) result.push_back(next->first);
+  }
+  co_return result;
+}
+
+Task<absl::StatusOr<std::vector<PendingGrade>>> FakeEventLog::TakePending(std::string owner, absl::Time now,
+                                                                          absl::Duration lease, int32_t limit,
+                                                                          absl::Time deadline) {
+  CO_RETURN_IF_ERROR(gate_.Pass("TakePending", deadline));
+  absl::MutexLock lock(&mutex_);
+  std::vector<Pending*> due;
+  for (auto& [key, entry] : pending_) {
+    if (entry.next_try <= now && entry.leased_until <= now) due.push_back(&entry);
+  }
+  std::sort(due.begin(), due.end(), [](const Pending* a, const Pending* b) {
+    return std::pair(a->next_try, a->order) < std::pair(b->next_try, b->order);
+  });
+  if (due.size() > static_cast<size_t>(limit)) due.resize(static_cast<size_t>(limit));
+  std::vector<PendingGrade> result;
+  for (Pending* entry : due) {
+    entry->owner = owner;
+    entry->leased_until = now + lease;
+    result.push_back(entry->grade);
+  }
+  co_return result;
+}
+
+Task<absl::Status> FakeEventLog::Postpone(std::string owner, PendingGrade pending, absl::Time next_try,
+                                          absl::Time deadline) {
+  CO_RETURN_IF_ERROR(gate_.Pass("Postpone", deadline));
+  absl::MutexLock lock(&mutex_);
+  auto found = pending_.find({pending.session.learner, pending.answer});
+  if (found == pending_.end() || found->second.owner != owner) co_return absl::OkStatus();
+  found->second.next_try = next_try;
+  found->second.owner.clear();
+  found->second.leased_until = absl::InfinitePast();
+  ++found->second.grade.tries;
+  co_return absl::OkStatus();
+}
+
+}  // namespace greenroom::session

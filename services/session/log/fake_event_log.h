@@ -1,0 +1,80 @@
+// FakeEventLog: the log in memory, for tests.
+#ifndef GREENROOM_SERVICES_SESSION_LOG_FAKE_EVENT_LOG_H_
+#define GREENROOM_SERVICES_SESSION_LOG_FAKE_EVENT_LOG_H_
+
+#include <functional>
+#include <map>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
+#include "services/session/fakes/fault_gate.h"
+#include "services/session/log/event_log.h"
+
+namespace greenroom::session {
+
+// Keeps the contract of EventLog; answers on the caller's thread unless the gate stalls it.
+class FakeEventLog : public EventLog {
+ public:
+  // Operations are named like the methods. An Append that the gate fails writes nothing.
+  FaultGate& gate() { return gate_; }
+
+  // Called before each Append looks, outside all locks: a test can write something first, as a faster device would.
+  void set_before_append(std::function<void(const std::vector<Event>&)> hook);
+  // The next Append writes its unit and then answers with `status`, as when a connection breaks in mid-commit.
+  void LoseNextAcknowledgement(absl::Status status);
+
+  // All events of a learner in seq order.
+  std::vector<Event> Events(const LearnerKey& learner) const;
+  size_t pending_count() const;
+
+  Task<absl::StatusOr<AppendOutcome>> Append(std::vector<Event> unit, absl::Time deadline) override;
+  Task<absl::StatusOr<std::optional<Event>>> FindEvent(LearnerKey learner, std::string event_id,
+                                                       absl::Time deadline) override;
+  Task<absl::StatusOr<std::vector<Event>>> ReadSession(SessionKey session, int64_t after_seq,
+                                                       absl::Time deadline) override;
+  Task<absl::StatusOr<std::vector<Event>>> ReadAfter(LearnerKey learner, int64_t after_seq, int32_t limit,
+                                                     absl::Time deadline) override;
+  Task<absl::StatusOr<LogHead>> Head(LearnerKey learner, absl::Time deadline) override;
+  Task<absl::StatusOr<std::vector<Event>>> ListSessions(LearnerKey learner, int64_t before_seq, int32_t limit,
+                                                        absl::Time deadline) override;
+  Task<absl::StatusOr<std::vector<LearnerKey>>> ListLearners(LearnerKey after, int32_t limit,
+                                                             absl::Time deadline) override;
+  Task<absl::StatusOr<std::vector<PendingGrade>>> TakePending(std::string owner, absl::Time now,
+                                                              absl::Duration lease, int32_t limit,
+                                                              absl::Time deadline) override;
+  Task<absl::Status> Postpone(std::string owner, PendingGrade pending, absl::Time next_try,
+                              absl::Time deadline) override;
+
+ private:
+  struct Log {
+    std::map<int64_t, Event> by_seq;
+    std::map<std::string, int64_t> by_id;
+    std::set<std::pair<std::string, int64_t>> by_device;
+  };
+  struct Pending {
+    PendingGrade grade;
+    absl::Time next_try;
+    std::string owner;
+    absl::Time leased_until = absl::InfinitePast();
+    int64_t order = 0;
+  };
+  using PendingKey = std::pair<LearnerKey, std::string>;
+
+  bool Taken(const Log& log, const Event& event) const;
+
+  FaultGate gate_;
+  mutable absl::Mutex mutex_;
+  std::function<void(const std::vector<Event>&)> before_append_ ABSL_GUARDED_BY(mutex_);
+  absl::Status lost_acknowledgement_ ABSL_GUARDED_BY(mutex_);
+  std::map<LearnerKey, Log> logs_ ABSL_GUARDED_BY(mutex_);
+  std::map<PendingKey, Pending> pending_ ABSL_GUARDED_BY(mutex_);
+  int64_t order_ ABSL_GUARDED_BY(mutex_) = 0;
+};
+
+}  // namespace greenroom::session
+
+#endif  // GREENROOM_SERVICES_SESSION_LOG_FAKE_EVENT_LOG_H_
