@@ -1,0 +1,339 @@
+#include "services/session/log/sql_event_log.h"
+
+#include <google/protobuf/util/json_util.h>
+
+#include <limits>
+#include <utility>
+
+#include "absl/container/flat_hash_set.h"
+#include "absl/strings/str_cat.h"
+#include "services/base/sql/migrations.h"
+
+namespace greenroom::session {
+namespace {
+
+using sql::Connection;
+using sql::Row;
+using sql::Rows;
+using sql::SqlValue;
+
+// The columns of an event in the order of EventRow() and ReadEvent(); commit_seq is the table's own.
+constexpr char kEventColumns[] =
+    "tenant, learner, seq, event_id, session, kind, occurred_time, received_time, device, device_seq, "
+    "content_sha256, "
+    "payload_version, payload, answer";
+constexpr size_t kTenant = 0, kLearner = 1, kEventId = 3, kSession = 4, kKind = 5, kReceivedTime = 7,
+                 kAnswer = 13;
+
+const std::vector<sql::Migration>& Migrations() {
+  static const auto& migrations = *new std::vector<sql::Migration>{
+      {1,
+       "events",
+       {
+           "CREATE TABLE events ("
+           " commit_seq INTEGER PRIMARY KEY AUTOINCREMENT,"
+           " tenant TEXT NOT NULL, learner TEXT NOT NULL, seq INTEGER NOT NULL, event_id TEXT NOT NULL,"
+           " session TEXT NOT NULL, kind TEXT NOT NULL, occurred_time INTEGER NOT NULL, received_time "
+           "INTEGER NOT NULL,"
+           " device TEXT NOT NULL, device_seq INTEGER, content_sha256 TEXT NOT NULL, payload_version INTEGER "
+           "NOT NULL,"
+           " payload TEXT NOT NULL, answer TEXT NOT NULL,"
+           " UNIQUE (tenant, learner, seq), UNIQUE (tenant, learner, event_id),"
+           " UNIQUE (tenant, learner, device, device_seq)) STRICT",
+           "CREATE INDEX events_by_session ON events (tenant, learner, session, seq)",
+           "CREATE INDEX events_by_occurred_time ON events (tenant, learner, occurred_time)",
+           "CREATE INDEX events_created ON events (tenant, learner, seq) WHERE kind = 'created'",
+           "CREATE TABLE pending_grades ("
+           " tenant TEXT NOT NULL, learner TEXT NOT NULL, answer TEXT NOT NULL, session TEXT NOT NULL,"
+           " tries INTEGER NOT NULL, next_try INTEGER NOT NULL, owner TEXT NOT NULL, lease_until INTEGER NOT "
+           "NULL,"
+           " PRIMARY KEY (tenant, learner, answer)) STRICT",
+           "CREATE INDEX pending_grades_by_next_try ON pending_grades (next_try)",
+       }},
+  };
+  return migrations;
+}
+
+sql::TableSpec EventsTable() {
+  return {"events",
+          {"tenant", "learner", "seq", "event_id", "session", "kind", "occurred_time", "received_time",
+           "device", "device_seq", "content_sha256", "payload_version", "payload", "answer"},
+          {{"tenant", "learner", "seq"},
+           {"tenant", "learner", "event_id"},
+           {"tenant", "learner", "device", "device_seq"}}};
+}
+
+absl::StatusOr<Row> EventRow(const Event& event) {
+  std::string payload;
+  if (!google::protobuf::util::MessageToJsonString(event.payload, &payload).ok()) {
+    return absl::InvalidArgumentError("an event's payload cannot be written as JSON");
+  }
+  return Row{event.learner.tenant,
+             event.learner.learner,
+             event.seq,
+             event.event_id,
+             event.session,
+             event.kind,
+             absl::ToUnixMillis(event.occurred_time),
+             absl::ToUnixMillis(event.received_time),
+             event.device,
+             event.device_seq,
+             event.content_sha256,
+             static_cast<int64_t>(event.payload_version),
+             std::move(payload),
+             event.payload.has_graded() ? event.payload.graded().answer() : ""};
+}
+
+absl::StatusOr<Event> ReadEvent(const Row& row) {
+  Event event;
+  int64_t occurred = 0, received = 0, version = 0;
+  std::string payload, answer;
+  if (!row.Read(event.learner.tenant, event.learner.learner, event.seq, event.event_id, event.session,
+                event.kind, occurred, received, event.device, event.device_seq, event.content_sha256, version,
+                payload, answer)
+           .ok()) {
+    return absl::DataLossError("a stored event has a column of another type");
+  }
+  event.occurred_time = absl::FromUnixMillis(occurred);
+  event.received_time = absl::FromUnixMillis(received);
+  event.payload_version = static_cast<int32_t>(version);
+  google::protobuf::util::JsonParseOptions additive;
+  additive.ignore_unknown_fields = true;
+  if (!google::protobuf::util::JsonStringToMessage(payload, &event.payload, additive).ok()) {
+    return absl::DataLossError(
+        absl::StrCat("the payload of a stored event of kind ", event.kind, " cannot be read"));
+  }
+  return event;
+}
+
+// Keeps the index of pending grades, in the transaction that wrote the rows.
+absl::Status IndexPendingGrades(Connection& connection, absl::Span<const Row* const> written) {
+  absl::flat_hash_set<std::string> graded;  // tenant, learner, answer
+  const auto key = [](const Row& row, size_t id) {
+    return absl::StrCat(*row[kTenant].text(), "/", *row[kLearner].text(), "/", *row[id].text());
+  };
+  for (const Row* row : written) {
+    if (!row->values()[kAnswer].text()->empty()) graded.insert(key(*row, kAnswer));
+  }
+  for (const Row* row : written) {
+    const Row& r = *row;
+    if (!r[kAnswer].text()->empty()) {
+      RETURN_IF_ERROR(
+          connection
+              .Execute("DELETE FROM pending_grades WHERE tenant = ? AND learner = ? AND answer = ?",
+                       {r[kTenant], r[kLearner], r[kAnswer]})
+              .status());
+    } else if (*r[kKind].text() == "submitted" && !graded.contains(key(r, kEventId))) {
+      RETURN_IF_ERROR(
+          connection
+              .Execute(
+                  "INSERT INTO pending_grades (tenant, learner, answer, session, tries, next_try, owner, "
+                  "lease_until) VALUES (?, ?, ?, ?, 0, ?, '', 0) ON CONFLICT DO NOTHING",
+                  {r[kTenant], r[kLearner], r[kEventId], r[kSession], r[kReceivedTime]})
+              .status());
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckUnit(const std::vector<Event>& unit) {
+  if (unit.empty()) return absl::InvalidArgumentError("a unit needs an event");
+  for (size_t i = 0; i < unit.size(); ++i) {
+    if (unit[i].learner != unit[0].learner) return absl::InvalidArgumentError("a unit is of one learner");
+    if (unit[i].seq != unit[0].seq + static_cast<int64_t>(i) || unit[i].seq < 1) {
+      return absl::InvalidArgumentError("the sequences of a unit are consecutive");
+    }
+  }
+  return absl::OkStatus();
+}
+
+constexpr char kDueGrades[] =
+    "SELECT tenant, learner, answer, session, tries FROM pending_grades "
+    "WHERE next_try <= ? AND lease_until <= ? ORDER BY next_try, tenant, learner, answer LIMIT ?";
+
+}  // namespace
+
+SqlEventLog::SqlEventLog(std::unique_ptr<sql::ReaderPool> readers, std::unique_ptr<sql::Writer> writer,
+                         std::unique_ptr<sql::GroupCommitter> committer)
+    : readers_(std::move(readers)), writer_(std::move(writer)), committer_(std::move(committer)) {}
+
+absl::StatusOr<std::unique_ptr<SqlEventLog>> SqlEventLog::Open(sql::Database& database,
+                                                               SqlEventLogOptions options) {
+  {
+    ASSIGN_OR_RETURN(const std::unique_ptr<Connection> connection, database.Connect());
+    RETURN_IF_ERROR(sql::Migrate(*connection, Migrations()));
+  }
+  sql::GroupCommitterOptions committing;
+  committing.after_write = IndexPendingGrades;
+  committing.on_batch = std::move(options.on_batch);
+  ASSIGN_OR_RETURN(auto readers, sql::ReaderPool::Start(database, options.readers));
+  ASSIGN_OR_RETURN(auto writer, sql::Writer::Start(database));
+  ASSIGN_OR_RETURN(auto committer,
+                   sql::GroupCommitter::Start(database, EventsTable(), std::move(committing)));
+  return std::unique_ptr<SqlEventLog>(
+      new SqlEventLog(std::move(readers), std::move(writer), std::move(committer)));
+}
+
+Task<absl::StatusOr<AppendOutcome>> SqlEventLog::Append(std::vector<Event> events, absl::Time deadline) {
+  CO_RETURN_IF_ERROR_NOW(CheckUnit(events));
+  sql::Unit unit;
+  for (const Event& event : events) {
+    ASSIGN_OR_CO_RETURN_NOW(Row row, EventRow(event));
+    unit.rows.push_back(std::move(row));
+  }
+  ASSIGN_OR_CO_RETURN(const sql::CommitOutcome outcome, committer_->Commit(std::move(unit), deadline));
+  co_return outcome == sql::CommitOutcome::kWritten ? AppendOutcome::kWritten : AppendOutcome::kConflict;
+}
+
+Task<absl::StatusOr<std::vector<Event>>> SqlEventLog::ReadEvents(std::string sql,
+                                                                 std::vector<SqlValue> parameters,
+                                                                 absl::Time deadline) {
+  const auto read = [&](Connection& connection) -> absl::StatusOr<std::vector<Event>> {
+    ASSIGN_OR_RETURN(const Rows rows, connection.Query(sql, parameters));
+    std::vector<Event> events;
+    events.reserve(rows.size());
+    for (const Row& row : rows) {
+      ASSIGN_OR_RETURN(Event event, ReadEvent(row));
+      events.push_back(std::move(event));
+    }
+    return events;
+  };
+  absl::StatusOr<std::vector<Event>> events = co_await readers_->Read(read, deadline);
+  co_return events;
+}
+
+Task<absl::StatusOr<std::optional<Event>>> SqlEventLog::FindEvent(LearnerKey learner, std::string event_id,
+                                                                  absl::Time deadline) {
+  std::string sql = absl::StrCat("SELECT ", kEventColumns,
+                                 " FROM events WHERE tenant = ? AND learner = ? AND event_id = ?");
+  std::vector<SqlValue> parameters = {learner.tenant, learner.learner, event_id};
+  ASSIGN_OR_CO_RETURN(std::vector<Event> events, ReadEvents(std::move(sql), std::move(parameters), deadline));
+  if (events.empty()) co_return std::nullopt;
+  co_return std::optional<Event>(std::move(events.front()));
+}
+
+Task<absl::StatusOr<std::vector<Event>>> SqlEventLog::ReadSession(SessionKey session, int64_t after_seq,
+                                                                  absl::Time deadline) {
+  std::string sql =
+      absl::StrCat("SELECT ", kEventColumns,
+                   " FROM events WHERE tenant = ? AND learner = ? AND session = ? AND seq > ? ORDER BY seq");
+  std::vector<SqlValue> parameters = {session.learner.tenant, session.learner.learner, session.session,
+                                      after_seq};
+  return ReadEvents(std::move(sql), std::move(parameters), deadline);
+}
+
+Task<absl::StatusOr<std::vector<Event>>> SqlEventLog::ReadAfter(LearnerKey learner, int64_t after_seq,
+                                                                int32_t limit, absl::Time deadline) {
+  std::string sql =
+      absl::StrCat("SELECT ", kEventColumns,
+                   " FROM events WHERE tenant = ? AND learner = ? AND seq > ? ORDER BY seq LIMIT ?");
+  std::vector<SqlValue> parameters = {learner.tenant, learner.learner, after_seq, limit};
+  return ReadEvents(std::move(sql), std::move(parameters), deadline);
+}
+
+Task<absl::StatusOr<LogHead>> SqlEventLog::Head(LearnerKey learner, absl::Time deadline) {
+  const auto read = [&](Connection& connection) -> absl::StatusOr<LogHead> {
+    ASSIGN_OR_RETURN(
+        const Rows rows,
+        connection.Query("SELECT (SELECT max(seq) FROM events WHERE tenant = ? AND learner = ?), "
+                         "(SELECT max(occurred_time) FROM events WHERE tenant = ? AND learner = ?)",
+                         {learner.tenant, learner.learner, learner.tenant, learner.learner}));
+    std::optional<int64_t> seq, occurred;
+    if (rows.size() != 1 || !rows[0].Read(seq, occurred).ok()) {
+      return absl::DataLossError("the head of a log cannot be read");
+    }
+    LogHead head;
+    if (seq.has_value()) head.seq = *seq;
+    if (occurred.has_value()) head.last_occurred = absl::FromUnixMillis(*occurred);
+    return head;
+  };
+  absl::StatusOr<LogHead> head = co_await readers_->Read(read, deadline);
+  co_return head;
+}
+
+Task<absl::StatusOr<std::vector<Event>>> SqlEventLog::ListSessions(LearnerKey learner, int64_t before_seq,
+                                                                   int32_t limit, absl::Time deadline) {
+  std::string sql =
+      absl::StrCat("SELECT ", kEventColumns,
+                   " FROM events WHERE tenant = ? AND learner = ? AND kind = 'created' AND seq < ? "
+                   "ORDER BY seq DESC LIMIT ?");
+  const int64_t before = before_seq == 0 ? std::numeric_limits<int64_t>::max() : before_seq;
+  std::vector<SqlValue> parameters = {learner.tenant, learner.learner, before, limit};
+  return ReadEvents(std::move(sql), std::move(parameters), deadline);
+}
+
+Task<absl::StatusOr<std::vector<LearnerKey>>> SqlEventLog::ListLearners(LearnerKey after, int32_t limit,
+                                                                        absl::Time deadline) {
+  const auto read = [&](Connection& connection) -> absl::StatusOr<std::vector<LearnerKey>> {
+    ASSIGN_OR_RETURN(
+        const Rows rows,
+        connection.Query("SELECT DISTINCT tenant, learner FROM events WHERE (tenant, learner) > (?, ?) "
+                         "ORDER BY tenant, learner LIMIT ?",
+                         {after.tenant, after.learner, limit}));
+    std::vector<LearnerKey> learners;
+    for (const Row& row : rows) {
+      LearnerKey learner;
+      if (!row.Read(learner.tenant, learner.learner).ok()) {
+        return absl::DataLossError("the key of a log cannot be read");
+      }
+      learners.push_back(std::move(learner));
+    }
+    return learners;
+  };
+  absl::StatusOr<std::vector<LearnerKey>> learners = co_await readers_->Read(read, deadline);
+  co_return learners;
+}
+
+Task<absl::StatusOr<std::vector<PendingGrade>>> SqlEventLog::TakePending(std::string owner, absl::Time now,
+                                                                         absl::Duration lease, int32_t limit,
+                                                                         absl::Time deadline) {
+  const int64_t now_ms = absl::ToUnixMillis(now);
+  // A look without the write lock first: mostly nothing is due, and the committer must not wait for that.
+  const auto look = [&](Connection& connection) -> absl::StatusOr<bool> {
+    ASSIGN_OR_RETURN(const Rows rows, connection.Query(kDueGrades, {now_ms, now_ms, 1}));
+    return !rows.empty();
+  };
+  ASSIGN_OR_CO_RETURN(const bool due, readers_->Read(look, deadline));
+  if (!due) co_return std::vector<PendingGrade>();
+
+  const auto take = [&](Connection& connection) -> absl::StatusOr<std::vector<PendingGrade>> {
+    ASSIGN_OR_RETURN(const Rows rows, connection.Query(kDueGrades, {now_ms, now_ms, limit}));
+    std::vector<PendingGrade> taken;
+    for (const Row& row : rows) {
+      PendingGrade pending;
+      int64_t tries = 0;
+      LearnerKey& learner = pending.session.learner;
+      if (!row.Read(learner.tenant, learner.learner, pending.answer, pending.session.session, tries).ok()) {
+        return absl::DataLossError("a pending grade cannot be read");
+      }
+      pending.tries = static_cast<int32_t>(tries);
+      RETURN_IF_ERROR(connection
+                          .Execute("UPDATE pending_grades SET owner = ?, lease_until = ? "
+                                   "WHERE tenant = ? AND learner = ? AND answer = ?",
+                                   {owner, absl::ToUnixMillis(now + lease), learner.tenant, learner.learner,
+                                    pending.answer})
+                          .status());
+      taken.push_back(std::move(pending));
+    }
+    return taken;
+  };
+  absl::StatusOr<std::vector<PendingGrade>> taken = co_await writer_->Write(take, deadline);
+  co_return taken;
+}
+
+Task<absl::Status> SqlEventLog::Postpone(std::string owner, PendingGrade pending, absl::Time next_try,
+                                         absl::Time deadline) {
+  const auto write = [&](Connection& connection) -> absl::Status {
+    return connection
+        .Execute(
+            "UPDATE pending_grades SET owner = '', lease_until = 0, tries = tries + 1, next_try = ? "
+            "WHERE tenant = ? AND learner = ? AND answer = ? AND owner = ?",
+            {absl::ToUnixMillis(next_try), pending.session.learner.tenant, pending.session.learner.learner,
+             pending.answer, owner})
+        .status();
+  };
+  const absl::Status status = co_await writer_->Write(write, deadline);
+  co_return status;
+}
+
+}  // namespace greenroom::session
