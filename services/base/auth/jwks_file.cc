@@ -57,7 +57,7 @@ void JwksFile::Refresh(absl::Duration now) {
   if (SameFile(found, seen_) && now < next_read_) return;
   seen_ = found;
   next_read_ = now + kReadEvery;
-  const std::string text_before = text_;
+  const std::optional<std::string> text_before = text_;
   const absl::Status status = Read();
   if (listener_ != nullptr && (status != told_ || text_ != text_before)) listener_(status);
   told_ = status;

@@ -6,6 +6,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "absl/base/thread_annotations.h"
@@ -46,7 +47,7 @@ class JwksFile {
 
   absl::Mutex refresh_mutex_;  // held over file access; taken before mutex_
   struct stat seen_ ABSL_GUARDED_BY(refresh_mutex_) = {};
-  std::string text_ ABSL_GUARDED_BY(refresh_mutex_);  // of the set in force
+  std::optional<std::string> text_ ABSL_GUARDED_BY(refresh_mutex_);  // of the set in force
   absl::Status told_ ABSL_GUARDED_BY(refresh_mutex_);
   absl::Duration next_read_ ABSL_GUARDED_BY(refresh_mutex_) = absl::ZeroDuration();
 
