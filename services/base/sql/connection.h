@@ -15,7 +15,11 @@
 
 namespace greenroom::sql {
 
+struct DatabaseOptions;
+
 enum class DialectName { kSqlite, kPostgres };
+// kRead refuses whatever would write.
+enum class Access { kRead, kWrite };
 
 // Used by one thread at a time; every call blocks that thread. Made by Database::Connect; the database must outlive it.
 //
@@ -34,8 +38,9 @@ class Connection {
   // Runs a statement and counts the rows that it inserted, updated or deleted (0 for any other statement).
   absl::StatusOr<int64_t> Execute(absl::string_view sql, absl::Span<const SqlValue> parameters = {});
 
-  // A transaction. Begin* fails inside of one (no nesting). A failed Commit has rolled back, except where it is a store
-  // I/O error (see below). Rollback outside of a transaction does nothing; it cannot fail in a way that matters.
+  // A transaction. Begin* fails inside of one (no nesting). Once anything has failed in it, every later statement and
+  // Commit fail likewise, on every driver: what may fail is asked for first, or written with ON CONFLICT. A failed Commit
+  // has rolled back, except where it is a store I/O error (see below). Rollback outside of a transaction does nothing.
   absl::Status BeginRead();   // one snapshot for all that follows
   absl::Status BeginWrite();  // takes the database's write lock now, waiting for it up to the busy timeout
   absl::Status Commit();
@@ -55,6 +60,8 @@ class Connection {
  private:
   friend class Database;
   struct Impl;
+  static absl::StatusOr<std::unique_ptr<Connection>> Open(absl::string_view path,
+                                                          const DatabaseOptions& options, Access access);
   explicit Connection(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
 };

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <string>
 #include <thread>
@@ -21,7 +22,7 @@ namespace greenroom::sql {
 
 class ConnectionThreads {
  public:
-  // Called exactly once: with a connection whose deadline is set, on one of the threads; or with the reason why not.
+  // Called once, on one of the threads: with a connection whose deadline is set, or with the reason why not.
   using Job = absl::AnyInvocable<void(absl::StatusOr<Connection*>)>;
 
   // `name` says in messages whose queue it is.
@@ -30,9 +31,9 @@ class ConnectionThreads {
   // Runs what is queued, then joins.
   ~ConnectionThreads();
 
-  // Thread-safe. UNAVAILABLE at once, on this thread, when the queue is full; DEADLINE_EXCEEDED, on a thread of the
-  // pool, when `deadline` has passed before the job's turn.
-  void Submit(absl::Time deadline, Job job);
+  // Thread-safe. UNAVAILABLE when the queue is full: `job` is dropped and never called. It is called with
+  // DEADLINE_EXCEEDED, on one of the threads, when `deadline` has passed before its turn.
+  absl::Status Submit(absl::Time deadline, Job job);
 
  private:
   struct Entry {

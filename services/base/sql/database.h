@@ -42,8 +42,6 @@ struct DatabaseOptions {
   absl::Status Validate() const;
 };
 
-enum class Access { kRead, kWrite };
-
 class Database {
  public:
   // "sqlite:" and a file path, absolute ("sqlite:/var/lib/x.db") or relative ("sqlite:x.db"); the file is made when it
@@ -61,7 +59,7 @@ class Database {
   Database(const Database&) = delete;
   Database& operator=(const Database&) = delete;
 
-  // A connection of the caller's own: for migrations, tools and tests. kRead refuses whatever would write. Thread-safe.
+  // A connection of the caller's own: for migrations, tools and tests. Thread-safe.
   absl::StatusOr<std::unique_ptr<Connection>> Connect(Access access = Access::kWrite);
 
   DialectName dialect() const { return DialectName::kSqlite; }

@@ -18,33 +18,12 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "absl/types/span.h"
+#include "services/base/sql/append_table.h"
 #include "services/base/sql/database.h"
 #include "services/base/sql/value.h"
 #include "services/base/task.h"
 
 namespace greenroom::sql {
-
-// The table that is appended to. Names go into SQL as they are: constants of the program, never input.
-struct TableSpec {
-  std::string table;
-  // The columns that a unit's rows give, in the order of their values. Others (an identity column) are the table's own.
-  std::vector<std::string> columns;
-  // Every unique key of the table but its identity column, each a list of names out of `columns`. A row whose key is
-  // taken, under any of them, is not written. The first one must never be null: rows are known and sorted by it.
-  std::vector<std::vector<std::string>> unique_keys;
-
-  absl::Status Validate() const;
-};
-
-// Rows that are written together or not at all.
-struct Unit {
-  std::vector<Row> rows;
-};
-
-enum class CommitOutcome {
-  kWritten,  // every row is in the table, durably
-  kConflict,  // a unique key of one of the rows is taken; none of the rows is in the table because of this unit
-};
 
 struct BatchStats {
   int units = 0;            // answered kWritten or kConflict
@@ -102,22 +81,40 @@ class GroupCommitter {
   void Flush();
 
  private:
-  struct Pending;
-  class Batch;
   using Done = absl::AnyInvocable<void(absl::StatusOr<CommitOutcome>)>;
+  struct Pending {
+    Unit unit;
+    size_t bytes;
+    absl::Time deadline;
+    Done done;
+  };
+  using Batch = std::vector<Pending>;
 
-  GroupCommitter(Database& database, TableSpec table, GroupCommitterOptions options,
+  GroupCommitter(Database& database, AppendTable table, GroupCommitterOptions options,
                  std::unique_ptr<Connection> connection);
-  absl::Status Check(const Unit& unit) const;
   void Enqueue(Unit unit, absl::Time deadline, Done done);
-  std::vector<Pending> TakeBatch();
   void Run();
+  Batch TakeBatch();
+  void CommitBatch(Batch batch);
+  // One transaction. Removes from `batch` the units whose deadline has passed, answering them; yields the others'
+  // outcomes in their order, and counts in `stats`.
+  absl::StatusOr<std::vector<CommitOutcome>> Transact(Batch& batch, BatchStats& stats);
+  void Answer(Batch batch, const absl::StatusOr<std::vector<CommitOutcome>>& outcomes);
+
+  bool HasWork() const ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return stopping_ || !queue_.empty(); }
 
   Database& database_;
-  const TableSpec table_;
+  const AppendTable table_;
   const GroupCommitterOptions options_;
-  const std::unique_ptr<Connection> connection_;
+  const std::unique_ptr<Connection> connection_;  // used by thread_ only, once that runs
+  const size_t max_unit_rows_;
+
   absl::Mutex mutex_;
+  std::deque<Pending> queue_ ABSL_GUARDED_BY(mutex_);
+  size_t queue_bytes_ ABSL_GUARDED_BY(mutex_) = 0;
+  int64_t queued_ ABSL_GUARDED_BY(mutex_) = 0;    // units ever queued
+  int64_t answered_ ABSL_GUARDED_BY(mutex_) = 0;  // of them, units answered; in order, batch by batch
+  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   std::thread thread_;
 };
 

@@ -43,9 +43,11 @@ class ReaderPool {
   Task<std::invoke_result_t<ReadFn&, Connection&>> Read(ReadFn read, absl::Time deadline) {
     using Result = std::invoke_result_t<ReadFn&, Connection&>;
     Result result = co_await AwaitCallback<Result>([this, &read, deadline](auto done) {
-      threads_.Submit(deadline, [&read, done](absl::StatusOr<Connection*> connection) mutable {
-        done(connection.ok() ? InTransaction<Result>(**connection, read) : Result(connection.status()));
-      });
+      absl::Status queued =
+          threads_.Submit(deadline, [&read, done](absl::StatusOr<Connection*> connection) mutable {
+            done(connection.ok() ? InTransaction<Result>(**connection, read) : Result(connection.status()));
+          });
+      if (!queued.ok()) done(Result(std::move(queued)));
     });
     co_return result;
   }

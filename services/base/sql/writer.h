@@ -37,18 +37,18 @@ class Writer {
   //   UNAVAILABLE        the queue is full (at once, on the caller's thread), the lock is held, the store is full
   //   DEADLINE_EXCEEDED  `deadline` passed while it waited or while a statement ran: nothing was written. Once `write`
   //                      has returned it is committed, however late.
-  // The awaiting coroutine resumes on a completion thread of the database.
+  // The awaiting coroutine resumes on a completion thread of the database, or on its own where it is refused at once.
   template <typename WriteFn>
   Task<std::invoke_result_t<WriteFn&, Connection&>> Write(WriteFn write, absl::Time deadline) {
     using Result = std::invoke_result_t<WriteFn&, Connection&>;
     Result result = co_await AwaitCallback<Result>([this, &write, deadline](auto done) {
-      // The result crosses to a completion thread only when a thread of ours made it: a refusal resumes right here.
-      threads_.Submit(deadline, [&write, &completions = completions_,
-                                 done](absl::StatusOr<Connection*> connection) mutable {
-        if (!connection.ok()) return done(Result(connection.status()));
-        Result outcome = InTransaction<Result>(**connection, write);
-        completions.Post([done, outcome = std::move(outcome)]() mutable { done(std::move(outcome)); });
-      });
+      absl::Status queued =
+          threads_.Submit(deadline, [this, &write, done](absl::StatusOr<Connection*> connection) {
+            Result outcome =
+                connection.ok() ? InTransaction<Result>(**connection, write) : Result(connection.status());
+            completions_.Post([done, outcome = std::move(outcome)]() mutable { done(std::move(outcome)); });
+          });
+      if (!queued.ok()) done(Result(std::move(queued)));
     });
     co_return result;
   }

@@ -1,0 +1,114 @@
+#include "services/base/sql/migrations.h"
+
+#include <cstdint>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/time/clock.h"
+#include "services/base/task.h"
+
+namespace greenroom::sql {
+namespace {
+
+// FNV-1a, 64 bits: tells an edited migration from an unedited one, on every machine alike; it guards against mistakes.
+std::string Checksum(const Migration& migration) {
+  uint64_t hash = 0xcbf29ce484222325;
+  const auto add = [&hash](absl::string_view text) {
+    for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
+    hash = (hash ^ 0xff) * 0x100000001b3;  // 0xff ends a text: no UTF-8 holds it
+  };
+  add(migration.name);
+  for (const std::string& statement : migration.statements) add(statement);
+  return absl::StrFormat("%016x", hash);
+}
+
+absl::Status CheckVersions(absl::Span<const Migration> migrations) {
+  for (size_t i = 0; i < migrations.size(); ++i) {
+    if (migrations[i].version != static_cast<int>(i) + 1) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("migration ", i + 1, " of the list has version ", migrations[i].version));
+    }
+  }
+  return absl::OkStatus();
+}
+
+// How many of `migrations` the database has; fails where what it has is not their beginning.
+absl::StatusOr<size_t> Applied(Connection& connection, absl::Span<const Migration> migrations) {
+  ASSIGN_OR_RETURN(
+      const Rows rows,
+      connection.Query("SELECT version, name, checksum FROM schema_migrations ORDER BY version"));
+  for (size_t i = 0; i < rows.size(); ++i) {
+    int version;
+    std::string name, checksum;
+    RETURN_IF_ERROR(rows[i].Read(version, name, checksum));
+    if (version > static_cast<int>(migrations.size())) {
+      return absl::FailedPreconditionError(
+          absl::StrCat("the database is of a newer release: it has schema version ",
+                       rows.back()[0].integer() != nullptr ? *rows.back()[0].integer() : 0,
+                       ", this program knows ", migrations.size()));
+    }
+    if (version != static_cast<int>(i) + 1) {
+      return absl::FailedPreconditionError(absl::StrCat("the database lacks schema version ", i + 1));
+    }
+    if (checksum != Checksum(migrations[i])) {
+      return absl::FailedPreconditionError(absl::StrCat("schema version ", version, " was applied as '", name,
+                                                        "' with another text than this program's '",
+                                                        migrations[i].name, "'"));
+    }
+  }
+  return rows.size();
+}
+
+absl::StatusOr<bool> HasMigrationTable(Connection& connection) {
+  ASSIGN_OR_RETURN(const Rows rows,
+                   connection.Query("SELECT name FROM sqlite_master WHERE type = 'table' AND "
+                                    "name = 'schema_migrations'"));
+  return !rows.empty();
+}
+
+absl::Status Apply(Connection& connection, const Migration& migration) {
+  for (size_t i = 0; i < migration.statements.size(); ++i) {
+    const absl::Status status = connection.Execute(migration.statements[i]).status();
+    if (!status.ok()) {
+      return absl::Status(status.code(),
+                          absl::StrCat("schema version ", migration.version, " '", migration.name,
+                                       "', statement ", i + 1, ": ", status.message()));
+    }
+  }
+  return connection
+      .Execute("INSERT INTO schema_migrations (version, name, checksum, applied_time) VALUES (?, ?, ?, ?)",
+               {migration.version, migration.name, Checksum(migration), absl::ToUnixMillis(absl::Now())})
+      .status();
+}
+
+absl::Status ApplyMissing(Connection& connection, absl::Span<const Migration> migrations) {
+  RETURN_IF_ERROR(connection
+                      .Execute("CREATE TABLE IF NOT EXISTS schema_migrations (version INTEGER PRIMARY KEY, "
+                               "name TEXT NOT NULL, checksum TEXT NOT NULL, applied_time BIGINT NOT NULL)")
+                      .status());
+  ASSIGN_OR_RETURN(const size_t applied, Applied(connection, migrations));
+  for (const Migration& migration : migrations.subspan(applied))
+    RETURN_IF_ERROR(Apply(connection, migration));
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::Status Migrate(Connection& connection, absl::Span<const Migration> migrations) {
+  RETURN_IF_ERROR(CheckVersions(migrations));
+  ASSIGN_OR_RETURN(const bool begun_before, HasMigrationTable(connection));
+  if (begun_before) {
+    ASSIGN_OR_RETURN(const size_t applied, Applied(connection, migrations));
+    if (applied == migrations.size()) return absl::OkStatus();
+  }
+  // Another process may have been faster: under the lock everything is looked at again.
+  RETURN_IF_ERROR(connection.BeginWrite());
+  absl::Status status = ApplyMissing(connection, migrations);
+  if (!status.ok()) {
+    connection.Rollback();
+    return status;
+  }
+  return connection.Commit();
+}
+
+}  // namespace greenroom::sql
