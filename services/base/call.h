@@ -5,6 +5,7 @@
 #include <grpcpp/server_context.h>
 #include <grpcpp/support/status.h>
 
+#include <chrono>
 #include <cstddef>
 #include <stop_token>
 #include <string>
@@ -111,12 +112,13 @@ class CallScope {
   grpc::Status End(const absl::Status& status);
 
  private:
+  using clock = std::chrono::steady_clock;
+
   void WriteLine(const absl::Status& status, const absl::Status& told, absl::Duration took);
 
   grpc::CallbackServerContext& context_;
   RpcMethodMetrics& metrics_;
-  const absl::Time arrived_;
-  const absl::Time client_deadline_;
+  const clock::time_point started_;
   bool admitted_ = false;
   Call call_;
 };

@@ -21,7 +21,7 @@ namespace greenroom {
 struct ServerOptions {
   // "host:port"; port 0 takes a free one.
   std::string listen = "127.0.0.1:0";
-  // grpc.health.v1, plaintext, with the services "" and "ready" (serving requests) and "live" (the process runs).
+  // grpc.health.v1, plaintext, with the services "" and "ready" (takes calls) and "live" (the process runs).
   // Never reachable from outside.
   std::string admin = "127.0.0.1:0";
   // HTTP, /metrics.
@@ -95,6 +95,9 @@ class TerminationSignal {
 
   // Blocks until a signal has come; returns its number.
   int Wait();
+
+ private:
+  int pipe_[2];
 };
 
 // What a main ends with: waits for `signal`, drains, returns the exit code 0.

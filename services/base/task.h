@@ -6,6 +6,7 @@
 #ifndef GREENROOM_SERVICES_BASE_TASK_H_
 #define GREENROOM_SERVICES_BASE_TASK_H_
 
+#include <atomic>
 #include <coroutine>
 #include <exception>
 #include <optional>
@@ -92,34 +93,48 @@ class [[nodiscard]] CallbackAwaiter {
   CallbackAwaiter& operator=(const CallbackAwaiter&) = delete;
 
   bool await_ready() noexcept { return false; }
-  void await_suspend(std::coroutine_handle<> caller) {
-    // The completion may resume the coroutine, and so destroy this awaiter and what it holds, on this stack or on
-    // another thread, before start() has returned: start() runs from the stack and nothing of *this follows it.
-    StartFn start = std::move(start_);
-    start([this, caller](T value) {
-      value_.emplace(std::move(value));
-      caller.resume();
-    });
+
+  // Starts, and stays suspended unless the completion has come already: then the coroutine goes on without a nested
+  // resume, so that a loop of completions that come at once uses no stack. Whichever of the two sides comes second
+  // resumes the coroutine; the first touches nothing of it any more, because the coroutine may end, and *this with
+  // it, at that moment. What is started is moved to this stack first: its callable may still be at work then.
+  // Not inlined: clang 16 places locals of an inlined await_suspend in the coroutine's frame.
+  [[gnu::noinline]] bool await_suspend(std::coroutine_handle<> caller) {
+    caller_ = caller;
+    {
+      StartFn start = std::move(start_);
+      start([this](T value) { Complete(std::move(value)); });
+    }
+    return !one_side_is_done_.exchange(true, std::memory_order_acq_rel);
   }
   T await_resume() { return *std::move(value_); }
 
  private:
+  void Complete(T value) {
+    value_.emplace(std::move(value));
+    if (one_side_is_done_.exchange(true, std::memory_order_acq_rel)) caller_.resume();
+  }
+
   StartFn start_;
+  std::coroutine_handle<> caller_;
   std::optional<T> value_;
+  std::atomic<bool> one_side_is_done_ = false;
 };
 
 }  // namespace task_internal
 
-// Runs `task` now, on this thread, and hands its result to `done` exactly once, on the thread that finishes it.
-// The bridge from coroutine code to callback code; `done` must not throw.
+// Runs `task` now, on this thread, and hands its result to `done` exactly once, on the thread that finishes it, when the
+// task's frame and all it held is gone. The bridge from coroutine code to callback code; `done` must not throw.
 template <typename T, typename Done>
 task_internal::Detached StartTask(Task<T> task, Done done) {
   T result = co_await std::move(task);
+  { const Task<T> ended = std::move(task); }
   done(std::move(result));
 }
 
 // The bridge from callback code to coroutine code: suspends, calls `start(done)` and yields the T that `done` is
-// given. `done` must be called exactly once: before start() returns, on another thread meanwhile, or later.
+// given. `done` (copyable) must be called exactly once: before start() returns, on another thread meanwhile, or later.
+// The coroutine goes on on the thread that called it, or on its own where the call came before start() had returned.
 // What `start` captures by reference must live in the awaiting coroutine's frame.
 template <typename T, typename StartFn>
 task_internal::CallbackAwaiter<T, StartFn> AwaitCallback(StartFn start) {

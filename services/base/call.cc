@@ -1,0 +1,128 @@
+#include "services/base/call.h"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "services/base/status.h"
+#include "services/base/status_wire.h"
+
+namespace greenroom {
+namespace {
+
+RequestMetadata MetadataOfContext(const grpc::CallbackServerContext& context) {
+  std::vector<std::pair<std::string, std::string>> entries;
+  for (const auto& [key, value] : context.client_metadata()) {
+    entries.emplace_back(std::string(key.data(), key.size()), std::string(value.data(), value.size()));
+  }
+  return RequestMetadata(std::move(entries));
+}
+
+TraceContext TraceOf(const RequestMetadata& metadata, Rng& rng) {
+  const auto header = metadata.Find(kTraceparentKey);
+  const auto parent = header.has_value() ? ParseTraceparent(*header) : std::nullopt;
+  return parent.value_or(TraceContext()).Child(rng);
+}
+
+// gRPC says "no deadline" with its infinite future, which is the clock's last moment or near it.
+absl::Time DeadlineOf(const grpc::CallbackServerContext& context) {
+  const absl::Time deadline = absl::FromChrono(context.deadline());
+  return deadline > absl::FromUnixSeconds(int64_t{1} << 33) ? absl::InfiniteFuture() : deadline;
+}
+
+absl::Time Clamp(absl::Time deadline, absl::Time arrived, const MethodPolicy& method) {
+  if (deadline == absl::InfiniteFuture()) return arrived + method.default_deadline;
+  return std::min(deadline, arrived + method.max_deadline);
+}
+
+}  // namespace
+
+Call::Call(const RpcRuntime& runtime, const MethodPolicy& method, grpc::CallbackServerContext& context)
+    : runtime_(runtime),
+      method_(method),
+      metadata_(MetadataOfContext(context)),
+      deadline_(Clamp(DeadlineOf(context), absl::Now(), method)),
+      trace_(TraceOf(metadata_, runtime.rng)),
+      request_id_(runtime.rng.Uuid()) {}
+
+OutgoingCall Call::Outgoing() const {
+  OutgoingCall call(deadline_);
+  call.trace = trace_.Child(runtime_.rng);
+  call.cancellation = stop_.get_token();
+  return call;
+}
+
+CallScope::CallScope(const RpcRuntime& runtime, const MethodPolicy& method, RpcType type,
+                     grpc::CallbackServerContext* context)
+    : context_(*context),
+      metrics_(runtime.metrics.Of(RpcSide::kServer, type, method.full_name)),
+      started_(clock::now()),
+      call_(runtime, method, *context) {
+  metrics_.Started();
+}
+
+absl::Status CallScope::Begin(size_t request_bytes) {
+  if (call_.deadline_ <= absl::Now()) return absl::DeadlineExceededError("no time left on arrival");
+  absl::Status sized = CheckSize(request_bytes);
+  if (!sized.ok()) return sized;
+  absl::StatusOr<Caller> caller = call_.runtime_.authenticator.Authenticate(call_.metadata_);
+  if (!caller.ok()) return caller.status();
+  call_.caller_ = *std::move(caller);
+  if (!call_.method_.roles.Intersects(call_.caller_.roles)) {
+    return ErrorBuilder(absl::StatusCode::kPermissionDenied, "ROLE_FORBIDS",
+                        absl::StrCat(call_.method_.method(), " needs one of the roles ",
+                                     call_.method_.roles.ToString()))
+        .Build();
+  }
+  absl::Status admitted = call_.runtime_.admission.Admit(call_.method_, call_.caller_);
+  admitted_ = admitted.ok();
+  return admitted;
+}
+
+absl::Status CallScope::CheckSize(size_t bytes) const {
+  const size_t limit = call_.method_.max_request_bytes;
+  if (bytes <= limit) return absl::OkStatus();
+  return ErrorBuilder(
+             absl::StatusCode::kResourceExhausted, "REQUEST_TOO_LARGE",
+             absl::StrCat("the request has ", bytes, " bytes; ", call_.method_.method(), " accepts ", limit))
+      .Metadata("limit_bytes", absl::StrCat(limit))
+      .Build();
+}
+
+void CallScope::AllowCompression() { context_.set_compression_algorithm(GRPC_COMPRESS_GZIP); }
+
+grpc::Status CallScope::End(const absl::Status& status) {
+  const absl::Duration took = absl::FromChrono(clock::now() - started_);
+  const absl::Status told = ForClient(status, call_.request_id_);
+  if (admitted_) call_.runtime_.admission.Done(call_.method_, call_.caller_, told.code(), took);
+  metrics_.Handled(told.code(), took);
+  WriteLine(status, told, took);
+  return ToGrpc(told);
+}
+
+void CallScope::WriteLine(const absl::Status& status, const absl::Status& told, absl::Duration took) {
+  const LogLevel level = told.code() == absl::StatusCode::kInternal ? LogLevel::kError : LogLevel::kInfo;
+  Logger& log = call_.runtime_.log;
+  if (!log.Enabled(level)) return;
+  const std::string code = absl::StatusCodeToString(told.code());
+  const std::string reason = ReasonOf(told);
+  std::vector<LogField> fields = {
+      {"trace_id", call_.trace_.trace_id},
+      {"request_id", call_.request_id_},
+      {"tenant", call_.caller_.tenant},
+      {"method", call_.method_.full_name},
+      {"code", code},
+      {"latency", took},
+  };
+  if (!reason.empty()) fields.emplace_back("reason", reason);
+  // The true cause of what the client is told in other words; never of an error that was made for the client, whose
+  // message may repeat what the caller sent.
+  const std::string cause = status.ToString(absl::StatusToStringMode::kWithNoExtraData);
+  if (!status.ok() && (told.code() == absl::StatusCode::kInternal || ReasonOf(status).empty()))
+    fields.emplace_back("cause", cause);
+  log.Log(level, "rpc", fields);
+}
+
+}  // namespace greenroom
