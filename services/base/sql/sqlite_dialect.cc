@@ -154,7 +154,8 @@ void SqliteDialect::SetDeadline(absl::Time deadline) {
   const absl::Duration wait =
       bounded ? std::clamp(deadline - options_.now(), absl::ZeroDuration(), options_.busy_timeout)
               : options_.busy_timeout;
-  sqlite_api::sqlite3_busy_timeout(connection_, static_cast<int>(absl::ToInt64Milliseconds(wait)));
+  sqlite_api::sqlite3_busy_timeout(
+      connection_, static_cast<int>(absl::ToInt64Milliseconds(absl::Ceil(wait, absl::Milliseconds(1)))));
 }
 
 absl::Status SqliteDialect::Check(statement_backend& statement, absl::string_view sql, size_t parameters) {
