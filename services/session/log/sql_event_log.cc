@@ -45,10 +45,11 @@ const std::vector<sql::Migration>& Migrations() {
            "CREATE INDEX events_created ON events (tenant, learner, seq) WHERE kind = 'created'",
            "CREATE TABLE pending_grades ("
            " tenant TEXT NOT NULL, learner TEXT NOT NULL, answer TEXT NOT NULL, session TEXT NOT NULL,"
+           " received_time INTEGER NOT NULL,"
            " tries INTEGER NOT NULL, next_try INTEGER NOT NULL, owner TEXT NOT NULL, lease_until INTEGER NOT "
            "NULL,"
            " PRIMARY KEY (tenant, learner, answer)) STRICT",
-           "CREATE INDEX pending_grades_by_next_try ON pending_grades (next_try)",
+           "CREATE INDEX pending_grades_by_next_try ON pending_grades (next_try, received_time)",
        }},
   };
   return migrations;
@@ -126,10 +127,10 @@ absl::Status IndexPendingGrades(Connection& connection, absl::Span<const Row* co
     } else if (*r[kKind].text() == "submitted" && !graded.contains(key(r, kEventId))) {
       RETURN_IF_ERROR(
           connection
-              .Execute(
-                  "INSERT INTO pending_grades (tenant, learner, answer, session, tries, next_try, owner, "
-                  "lease_until) VALUES (?, ?, ?, ?, 0, ?, '', 0) ON CONFLICT DO NOTHING",
-                  {r[kTenant], r[kLearner], r[kEventId], r[kSession], r[kReceivedTime]})
+              .Execute("INSERT INTO pending_grades (tenant, learner, answer, session, received_time, tries, "
+                       "next_try, "
+                       "owner, lease_until) VALUES (?, ?, ?, ?, ?, 0, 0, '', 0) ON CONFLICT DO NOTHING",
+                       {r[kTenant], r[kLearner], r[kEventId], r[kSession], r[kReceivedTime]})
               .status());
     }
   }
@@ -149,7 +150,7 @@ absl::Status CheckUnit(const std::vector<Event>& unit) {
 
 constexpr char kDueGrades[] =
     "SELECT tenant, learner, answer, session, tries FROM pending_grades "
-    "WHERE next_try <= ? AND lease_until <= ? ORDER BY next_try, tenant, learner, answer LIMIT ?";
+    "WHERE next_try <= ? AND lease_until <= ? ORDER BY next_try, received_time LIMIT ?";
 
 }  // namespace
 
