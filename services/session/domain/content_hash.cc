@@ -1,0 +1,82 @@
+#include "services/session/domain/content_hash.h"
+
+#include <map>
+
+#include "services/session/domain/digest.h"
+
+namespace greenroom::session {
+namespace {
+
+FieldBytes Command(absl::string_view kind, absl::string_view session) {
+  FieldBytes fields;
+  fields.Add(kind).Add(session);
+  return fields;
+}
+
+std::string Hash(const FieldBytes& fields) { return Sha256Hex(fields.bytes()); }
+
+template <typename Strings>
+void AddAll(FieldBytes& fields, const Strings& strings) {
+  fields.Add(static_cast<int64_t>(strings.size()));
+  for (const std::string& one : strings) fields.Add(absl::string_view(one));
+}
+
+// Absence is another content than zero.
+template <typename Time>
+void AddTime(FieldBytes& fields, bool present, const Time& time) {
+  fields.Add(int64_t{present});
+  if (present) fields.Add(time.seconds()).Add(int64_t{time.nanos()});
+}
+
+}  // namespace
+
+std::string ContentOfCreate(const v1::CreateSessionRequest& request, absl::string_view source) {
+  FieldBytes fields = Command("created", source);
+  fields.Add(int64_t{request.mode()});
+  AddAll(fields, request.questions());
+  fields.Add(int64_t{request.has_criteria()});
+  const v1::QuestionCriteria& criteria = request.criteria();
+  AddAll(fields, criteria.topics());
+  fields.Add(int64_t{criteria.kinds_size()});
+  for (int kind : criteria.kinds()) fields.Add(int64_t{kind});
+  AddAll(fields, criteria.tags());
+  fields.Add(int64_t{criteria.min_difficulty()}).Add(int64_t{criteria.max_difficulty()});
+  fields.Add(int64_t{criteria.count()}).Add(int64_t{criteria.shuffle()});
+  fields.Add(int64_t{request.seed()}).Add(request.assignment());
+  const std::map<std::string, std::string> labels(request.labels().begin(), request.labels().end());
+  for (const auto& [key, value] : labels) fields.Add(key).Add(value);
+  return Hash(fields);
+}
+
+std::string ContentOfSubmit(const v1::SubmitAnswerRequest& request, absl::string_view session) {
+  FieldBytes fields = Command("submitted", session);
+  fields.Add(request.question()).Add(request.text());
+  fields.Add(int64_t{request.confidence()}).Add(int64_t{request.input()});
+  AddTime(fields, request.has_active_duration(), request.active_duration());
+  AddTime(fields, request.has_shown_time(), request.shown_time());
+  return Hash(fields);
+}
+
+std::string ContentOfHint(const v1::TakeHintRequest& request, absl::string_view session) {
+  return Hash(Command("hint_taken", session).Add(request.question()));
+}
+
+std::string ContentOfReveal(const v1::RevealAnswerRequest& request, absl::string_view session) {
+  return Hash(Command("revealed", session).Add(request.question()));
+}
+
+std::string ContentOfRate(const v1::RateAnswerRequest& request, absl::string_view session,
+                          absl::string_view answer) {
+  FieldBytes fields = Command("rated", session);
+  fields.Add(request.question()).Add(answer).Add(int64_t{request.rating()});
+  AddAll(fields, request.claimed_points());
+  return Hash(fields);
+}
+
+std::string ContentOfSkip(const v1::SkipQuestionRequest& request, absl::string_view session) {
+  return Hash(Command("skipped", session).Add(request.question()));
+}
+
+std::string ContentOfFinish(absl::string_view session) { return Hash(Command("finished", session)); }
+
+}  // namespace greenroom::session

@@ -1,0 +1,190 @@
+#include <gtest/gtest.h>
+#include <rapidcheck.h>
+#include <rapidcheck/gtest.h>
+
+#include <algorithm>
+
+#include "services/session/domain/decide.h"
+#include "services/session/domain/digest.h"
+#include "services/session/domain/fold.h"
+#include "services/session/domain/fold_builder.h"
+#include "services/session/domain/state_hash.h"
+
+namespace greenroom::session {
+namespace {
+
+constexpr int kWays = 9;
+
+std::string AnyQuestion() { return *rc::gen::element<std::string>("q1", "q2", "q3", "elsewhere"); }
+
+// One more event of some kind; `log` decides its id and seq.
+void AddAny(FoldBuilder& log) {
+  const std::string question = AnyQuestion();
+  const std::string answer = FoldBuilder::Id(*rc::gen::inRange<int64_t>(1, 40));
+  const int32_t score = *rc::gen::inRange(0, 101);
+  switch (*rc::gen::inRange(0, kWays)) {
+    case 0:
+    case 1:
+      log.Submit(question);
+      break;
+    case 2:
+      log.Grade(answer, score);
+      break;
+    case 3:
+      log.Grade(answer, score, *rc::gen::element(v1::GRADE_CAUSE_REGRADE, v1::GRADE_CAUSE_OVERRIDE),
+                *rc::gen::inRange(1, 3));
+      break;
+    case 4:
+      log.Hint(question);
+      break;
+    case 5:
+      log.Reveal(question);
+      break;
+    case 6:
+      log.Rate(question, *rc::gen::element(v1::RATING_AGAIN, v1::RATING_EASY), {question});
+      break;
+    case 7:
+      log.Skip(question);
+      break;
+    default:
+      if (*rc::gen::inRange(0, 8) == 0) {
+        log.Finish();
+      } else {
+        log.Add(v1::EventPayload());
+      }
+  }
+  Event& event = log.events().back();
+  event.device = *rc::gen::element<std::string>("", "phone", "tablet");
+}
+
+v1::SessionMode AnyMode() {
+  return *rc::gen::element(v1::SESSION_MODE_PRACTICE, v1::SESSION_MODE_PRACTICE, v1::SESSION_MODE_MOCK,
+                           v1::SESSION_MODE_EXAM, v1::SESSION_MODE_REVIEW);
+}
+
+// A log whose times are anything, with ties: as devices with any clocks and outboxes would make it.
+FoldBuilder AnyLog() {
+  FoldBuilder log(AnyMode());
+  const int count = *rc::gen::inRange(0, 40);
+  for (int i = 0; i < count; ++i) AddAny(log);
+  for (Event& event : log.events()) {
+    event.occurred_time = absl::FromUnixMillis(*rc::gen::inRange<int64_t>(0, 30));
+    if (*rc::gen::inRange(0, 3) == 0) event.device_seq = event.seq;
+  }
+  return log;
+}
+
+std::string Bytes(const SessionFold& fold) { return DeterministicBytes(fold.live); }
+
+template <typename T>
+void Shuffle(std::vector<T>& values) {
+  for (size_t left = values.size(); left > 1; --left) {
+    std::swap(values[left - 1], values[*rc::gen::inRange<size_t>(0, left)]);
+  }
+}
+
+RC_GTEST_PROP(FoldProperty, TheOrderAndDuplicatesOfArrivalDoNotMatter, ()) {
+  FoldBuilder log = AnyLog();
+  const SessionFold fold = *FoldSession(log.events());
+  std::vector<Event> again = log.events();
+  const int copies = *rc::gen::inRange(0, 5);
+  for (int i = 0; i < copies; ++i) again.push_back(again[*rc::gen::inRange<size_t>(0, log.events().size())]);
+  Shuffle(again);
+  RC_ASSERT(Bytes(*FoldSession(again)) == Bytes(fold));
+}
+
+// The seqs are given in the order of arrival and say nothing about meaning.
+RC_GTEST_PROP(FoldProperty, TheSeqsDoNotMatterToTheState, ()) {
+  FoldBuilder log = AnyLog();
+  std::vector<Event> again = log.events();
+  Shuffle(again);
+  for (size_t i = 0; i < again.size(); ++i) again[i].seq = static_cast<int64_t>(i) + 1;
+  RC_ASSERT(StateHash(again) == StateHash(log.events()));
+}
+
+RC_GTEST_PROP(FoldProperty, AdvancingIsTheSameAsFoldingAgain, ()) {
+  FoldBuilder log = AnyLog();
+  const SessionKey key = FoldBuilder::Key();
+  v1::LiveState state = FoldSession({log.events()[0]})->live;
+  int advanced = 0;
+  for (size_t i = 1; i < log.events().size(); ++i) {
+    const std::vector<Event> so_far(log.events().begin(), log.events().begin() + static_cast<int64_t>(i) + 1);
+    const v1::LiveState folded = FoldSession(so_far)->live;
+    const bool graded_before = std::any_of(so_far.begin(), so_far.end() - 1, [&](const Event& event) {
+      return event.payload.has_graded() && event.payload.graded().answer() == so_far.back().event_id;
+    });
+    if (!graded_before && Advance(state, key, log.events()[i])) {
+      ++advanced;
+      RC_ASSERT(DeterministicBytes(state) == DeterministicBytes(folded));
+    }
+    state = folded;
+  }
+  RC_TAG(advanced > 0);
+}
+
+// Online events are stamped after everything known: then nothing but a changed grade needs the log.
+RC_GTEST_PROP(FoldProperty, WhatIsStampedOnlineNeverNeedsTheLog, ()) {
+  FoldBuilder log(AnyMode());
+  const SessionKey key = FoldBuilder::Key();
+  v1::LiveState state = FoldSession(log.events())->live;
+  const int count = *rc::gen::inRange(1, 40);
+  for (int i = 0; i < count; ++i) {
+    const bool grade_one = state.pending_size() > 0 && *rc::gen::inRange(0, 3) == 0;
+    if (grade_one) {
+      const int which = *rc::gen::inRange(0, state.pending_size());
+      log.Grade(state.pending(which).answer(), *rc::gen::inRange(0, 101));
+    } else {
+      AddAny(log);
+      if (log.events().back().payload.has_graded()) {
+        log.events().pop_back();
+        continue;
+      }
+    }
+    RC_ASSERT(Advance(state, key, log.events().back()));
+    RC_ASSERT(DeterministicBytes(state) == DeterministicBytes(FoldSession(log.events())->live));
+  }
+}
+
+// A command is accepted exactly where its event applies, and leaves the question where the table says.
+RC_GTEST_PROP(FoldProperty, DecisionsAndTheFoldAgree, ()) {
+  FoldBuilder log(AnyMode());
+  const int count = *rc::gen::inRange(0, 25);
+  for (int i = 0; i < count; ++i) AddAny(log);
+  const v1::LiveState before = FoldSession(log.events())->live;
+  for (const v1::LiveQuestion& question : before.questions()) {
+    for (Act act : kActs) {
+      const Ruling ruling = Decide(before, question.question(), act, 1000);
+      FoldBuilder next = log;
+      switch (act) {
+        case Act::kSubmit:
+          next.Submit(question.question());
+          break;
+        case Act::kTakeHint:
+          next.Hint(question.question());
+          break;
+        case Act::kReveal:
+          next.Reveal(question.question());
+          break;
+        case Act::kRate:
+          next.Rate(question.question(), v1::RATING_HARD);
+          break;
+        case Act::kSkip:
+          next.Skip(question.question());
+          break;
+      }
+      v1::LiveState after = before;
+      RC_ASSERT(Advance(after, FoldBuilder::Key(), next.events().back()));
+      const v1::LiveQuestion& changed = *FindQuestion(after, question.question());
+      RC_ASSERT(changed.state() == ruling.next);
+      const int added = ruling.applies() ? 1 : 0;
+      RC_ASSERT(changed.attempts() - question.attempts() == (act == Act::kSubmit ? added : 0));
+      RC_ASSERT(changed.hints_taken() - question.hints_taken() == (act == Act::kTakeHint ? added : 0));
+      if (act == Act::kSubmit && ruling.applies()) {
+        RC_ASSERT(after.pending(after.pending_size() - 1).after_reveal() == ruling.after_reveal);
+      }
+    }
+  }
+}
+
+}  // namespace
+}  // namespace greenroom::session

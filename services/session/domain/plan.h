@@ -1,0 +1,26 @@
+// The plan of a session: which questions of a revision, in which order.
+#ifndef GREENROOM_SERVICES_SESSION_DOMAIN_PLAN_H_
+#define GREENROOM_SERVICES_SESSION_DOMAIN_PLAN_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "greenroom/content/v1/pack.pb.h"
+#include "greenroom/session/v1/session_service.pb.h"
+
+namespace greenroom::session {
+
+// The ids of the questions that fit `criteria`, of those that stand on their own: in the author's order, or in one
+// drawn by `seed` where `shuffle` is set; at most `count` of them. Deterministic for all time: SplitMix64 (Steele, Lea,
+// Flood 2014, figure 16) and the Fisher-Yates shuffle. An empty criteria takes all.
+std::vector<std::string> ResolveCriteria(const std::vector<content::v1::Question>& revision,
+                                         const v1::QuestionCriteria& criteria, int64_t seed);
+
+// The first of `questions` that is not a question of the revision standing on its own; empty where all are.
+std::string FirstUnknown(const std::vector<content::v1::Question>& revision,
+                         const std::vector<std::string>& questions);
+
+}  // namespace greenroom::session
+
+#endif  // GREENROOM_SERVICES_SESSION_DOMAIN_PLAN_H_
