@@ -51,7 +51,7 @@ class RedisReply {
   // restarts has another. Never empty on a reply of a RedisClient; empty on elements of an array and on
   // replies made by hand.
   absl::string_view run_id() const { return run_id_ == nullptr ? absl::string_view() : *run_id_; }
-  RedisReply&& WithRunId(std::shared_ptr<const std::string> run_id) &&;
+  RedisReply WithRunId(std::shared_ptr<const std::string> run_id) &&;
 
   // Same kind and content; the run id is not compared.
   friend bool operator==(const RedisReply& a, const RedisReply& b) {

@@ -1,0 +1,336 @@
+// The client against a server that behaves.
+#include "services/base/redis/redis_client.h"
+
+#include <dirent.h>
+
+#include <atomic>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/synchronization/blocking_counter.h"
+#include "absl/synchronization/notification.h"
+#include "absl/time/clock.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "services/base/redis/redis_test_client.h"
+#include "services/base/task.h"
+#include "tests/servers/redis_server.h"
+
+namespace greenroom {
+namespace {
+
+using ::testing::AnyOf;
+using ::testing::Contains;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+class RedisClientTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    auto server = RedisServer::Start();
+    ASSERT_TRUE(server.ok()) << server.status();
+    server_ = *std::move(server);
+    auto client = MakeStandaloneRedisClient(PatientOptions(server_->url()));
+    ASSERT_TRUE(client.ok()) << client.status();
+    client_ = *std::move(client);
+  }
+
+  absl::StatusOr<RedisReply> Run(std::vector<std::string> args) { return Call(*client_, std::move(args)); }
+
+  std::unique_ptr<RedisServer> server_;
+  std::unique_ptr<RedisClient> client_;
+};
+
+TEST_F(RedisClientTest, CarriesEveryByteValue) {
+  std::string all;
+  for (int i = 0; i < 256; ++i) all += static_cast<char>(i);
+  const std::string key = "key" + all;
+  ASSERT_EQ(Run({"SET", key, all})->str(), "OK");
+  EXPECT_EQ(Run({"GET", key})->str(), all);
+  ASSERT_TRUE(Run({"SET", "empty", ""}).ok());
+  EXPECT_EQ(*Run({"GET", "empty"}), RedisReply::String(""));
+  const std::string large(3 << 20, 'x');
+  ASSERT_TRUE(Run({"SET", "large", large}).ok());
+  EXPECT_EQ(Run({"GET", "large"})->str(), large);
+}
+
+TEST_F(RedisClientTest, YieldsEveryKind) {
+  EXPECT_TRUE(Run({"GET", "missing"})->is_nil());
+  EXPECT_EQ(*Run({"INCRBY", "n", "-9223372036854775808"}), RedisReply::Integer(INT64_MIN));
+  EXPECT_EQ(*Run({"PING"}), RedisReply::String("PONG"));
+  EXPECT_EQ(*Run({"EVAL", "return {1, 'a', false, {}, {2, {3}}, redis.error_reply('CODE text')}", "0"}),
+            RedisReply::Array(
+                {RedisReply::Integer(1), RedisReply::String("a"), RedisReply::Nil(), RedisReply::Array({}),
+                 RedisReply::Array({RedisReply::Integer(2), RedisReply::Array({RedisReply::Integer(3)})}),
+                 RedisReply::Error("CODE text")}));
+}
+
+TEST_F(RedisClientTest, TurnsErrorRepliesIntoStatuses) {
+  ASSERT_TRUE(Run({"SET", "text", "x"}).ok());
+  const auto wrong_type = Run({"LPUSH", "text", "y"});
+  EXPECT_EQ(CodeOf(wrong_type), absl::StatusCode::kFailedPrecondition);
+  EXPECT_THAT(std::string(wrong_type.status().message()), HasSubstr("WRONGTYPE"));
+  EXPECT_EQ(CodeOf(Run({"NOSUCHCOMMAND"})), absl::StatusCode::kInternal);
+  EXPECT_EQ(CodeOf(Run({"EVALSHA", std::string(40, 'a'), "0"})), absl::StatusCode::kNotFound);
+  EXPECT_EQ(*Run({"GET", "text"}), RedisReply::String("x"));
+}
+
+TEST_F(RedisClientTest, RefusesWhatWouldBreakTheSharedConnection) {
+  for (const std::string name : {"SUBSCRIBE", "ssubscribe", "PSubscribe", "UNSUBSCRIBE", "MONITOR", "QUIT",
+                                 "RESET", "HELLO", "AUTH", "SELECT", "MULTI", "EXEC", "WATCH"}) {
+    EXPECT_EQ(CodeOf(Run({name, "x"})), absl::StatusCode::kInvalidArgument) << name;
+  }
+  EXPECT_EQ(CodeOf(Run({"client", "reply", "OFF"})), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(CodeOf(Run({})), absl::StatusCode::kInvalidArgument);
+  EXPECT_TRUE(Run({"CLIENT", "ID"}).ok());
+}
+
+TEST_F(RedisClientTest, EveryReplyNamesItsServer) {
+  const auto info = server_->Command({"INFO", "server"});
+  const auto reply = Run({"GET", "missing"});
+  ASSERT_TRUE(reply.ok());
+  EXPECT_EQ(reply->run_id().size(), 40u);
+  EXPECT_THAT(*info, HasSubstr(absl::StrCat("run_id:", std::string(reply->run_id()))));
+  EXPECT_EQ(client_->run_id(), reply->run_id());
+  EXPECT_TRUE(client_->Health().ok()) << client_->Health();
+}
+
+TEST_F(RedisClientTest, ScriptsRunByNameAndAreSentAgainWhenTheServerForgets) {
+  const RedisScript script("return {KEYS[1], ARGV[1], redis.call('INCR', KEYS[1])}");
+  auto eval = [&] { return SyncWait(client_->Eval(script, {"counter"}, {"arg"}, absl::InfiniteFuture())); };
+  auto result = [](int n) {
+    return RedisReply::Array(
+        {RedisReply::String("counter"), RedisReply::String("arg"), RedisReply::Integer(n)});
+  };
+  EXPECT_EQ(*eval(), result(1));
+  EXPECT_EQ(*eval(), result(2));
+  ASSERT_TRUE(server_->Command({"SCRIPT", "FLUSH"}).ok());
+  EXPECT_EQ(*eval(), result(3));
+  const std::string stats = *server_->Command({"INFO", "commandstats"});
+  EXPECT_THAT(stats, HasSubstr("cmdstat_eval:calls=2,"));
+  EXPECT_THAT(stats, HasSubstr("cmdstat_evalsha:calls=3,"));
+}
+
+TEST_F(RedisClientTest, ScriptErrorsAreStatuses) {
+  const RedisScript wrong_type("redis.call('SET', KEYS[1], 'x') return redis.call('LPUSH', KEYS[1], 'y')");
+  EXPECT_FALSE(SyncWait(client_->Eval(wrong_type, {"k"}, {}, absl::InfiniteFuture())).ok());
+  const RedisScript broken("this is not Lua");
+  EXPECT_EQ(CodeOf(SyncWait(client_->Eval(broken, {}, {}, absl::InfiniteFuture()))),
+            absl::StatusCode::kInternal);
+}
+
+TEST_F(RedisClientTest, PipelinesTenThousandCommandsOfEightThreads) {
+  constexpr int kThreads = 8;
+  constexpr int kCommands = 1250;
+  absl::BlockingCounter answered(kThreads * kCommands);
+  std::atomic<int> wrong = 0;
+  std::vector<std::thread> threads;
+  for (int t = 0; t < kThreads; ++t) {
+    threads.emplace_back([&, t] {
+      for (int i = 1; i <= kCommands; ++i) {
+        // Its own replies in its own order: each thread's list grows by one.
+        StartTask(
+            client_->Command({"RPUSH", absl::StrCat("list", t), absl::StrCat(i)}, absl::InfiniteFuture()),
+            [&, i](absl::StatusOr<RedisReply> reply) {
+              if (!reply.ok() || reply->integer() != i) ++wrong;
+              answered.DecrementCount();
+            });
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  answered.Wait();
+  EXPECT_EQ(wrong, 0);
+  for (int t = 0; t < kThreads; ++t) {
+    const auto list = Run({"LRANGE", absl::StrCat("list", t), "0", "-1"});
+    ASSERT_EQ(list->elements().size(), static_cast<size_t>(kCommands));
+    for (int i = 0; i < kCommands; ++i) ASSERT_EQ((*list)[static_cast<size_t>(i)].str(), absl::StrCat(i + 1));
+  }
+}
+
+TEST_F(RedisClientTest, CoroutinesResumeOnTheLoopAndMayGoOnThere) {
+  struct Chain {
+    static Task<absl::StatusOr<int>> Count(RedisClient& client, int times) {
+      int total = 0;
+      for (int i = 0; i < times; ++i) {
+        ASSIGN_OR_CO_RETURN(const RedisReply reply,
+                            client.Command({"INCR", "chain"}, absl::InfiniteFuture()));
+        total = static_cast<int>(reply.integer());
+      }
+      co_return total;
+    }
+  };
+  EXPECT_EQ(*SyncWait(Chain::Count(*client_, 1000)), 1000);
+}
+
+TEST_F(RedisClientTest, DeadlineThatHasPassedSendsNothing) {
+  EXPECT_EQ(CodeOf(Call(*client_, {"SET", "k", "v"}, absl::Now() - absl::Seconds(1))),
+            absl::StatusCode::kDeadlineExceeded);
+  EXPECT_EQ(CodeOf(Call(*client_, {"SET", "k", "v"}, absl::InfinitePast())),
+            absl::StatusCode::kDeadlineExceeded);
+  EXPECT_TRUE(Run({"GET", "k"})->is_nil());
+}
+
+TEST(RedisClientOptionsTest, DeadlinesAreReadOffTheInjectedClock) {
+  auto server = RedisServer::Start().value();
+  RedisOptions options = PatientOptions(server->url());
+  const absl::Time now = absl::UnixEpoch() + absl::Hours(1);
+  options.now = [now] { return now; };
+  auto client = MakeStandaloneRedisClient(options).value();
+  EXPECT_TRUE(Call(*client, {"PING"}, now + kPatience).ok());
+  EXPECT_EQ(CodeOf(Call(*client, {"PING"}, now)), absl::StatusCode::kDeadlineExceeded);
+}
+
+TEST(RedisClientOptionsTest, ObserversSeeEveryCommandOnce) {
+  auto server = RedisServer::Start().value();
+  RedisOptions options = PatientOptions(server->url());
+  absl::Mutex mutex;
+  std::vector<std::string> seen;
+  options.on_command = [&](absl::string_view command, absl::Duration latency, absl::StatusCode code) {
+    absl::MutexLock lock(&mutex);
+    EXPECT_GE(latency, absl::ZeroDuration());
+    seen.push_back(absl::StrCat(command, " ", absl::StatusCodeToString(code)));
+  };
+  auto client = MakeStandaloneRedisClient(options).value();
+  const RedisScript script("return 1");
+  ASSERT_TRUE(SyncWait(client->Eval(script, {}, {}, absl::InfiniteFuture())).ok());
+  Call(*client, {"get", "k"}).IgnoreError();
+  Call(*client, {"MONITOR"}).IgnoreError();
+  client.reset();
+  EXPECT_THAT(seen,
+              ::testing::ElementsAre("EVALSHA NOT_FOUND", "EVAL OK", "GET OK", "MONITOR INVALID_ARGUMENT"));
+}
+
+TEST(RedisClientOptionsTest, AuthenticatesAndSelects) {
+  RedisServer::Options with_password;
+  with_password.args = {"--requirepass", "s3cret word"};
+  auto server = RedisServer::Start(with_password).value();
+  ASSERT_TRUE(
+      server->Command({"ACL", "SETUSER", "ann", "on", ">pw", "~*", "&*", "+@all"}, {"AUTH", "s3cret word"})
+          .ok());
+  for (const std::string credentials : {":s3cret%20word", "default:s3cret%20word", "ann:pw"}) {
+    auto client = MakeStandaloneRedisClient(PatientOptions(absl::StrCat("redis://", credentials,
+                                                                        "@127.0.0.1:", server->port(), "/3")))
+                      .value();
+    ASSERT_TRUE(Call(*client, {"SET", "where", credentials}).ok());
+    EXPECT_THAT(Call(*client, {"CLIENT", "INFO"})->str(), HasSubstr(" db=3 "));
+  }
+}
+
+TEST(RedisClientOptionsTest, WrongPasswordIsReportedAndNotRepeated) {
+  RedisServer::Options with_password;
+  with_password.args = {"--requirepass", "right"};
+  auto server = RedisServer::Start(with_password).value();
+  for (const std::string credentials : {":wrong@", ""}) {
+    ConnectionLog log;
+    RedisOptions options =
+        PatientOptions(absl::StrCat("redis://", credentials, "127.0.0.1:", server->port()));
+    log.Attach(options);
+    auto client = MakeStandaloneRedisClient(options).value();
+    const auto reply = Call(*client, {"PING"});
+    EXPECT_EQ(CodeOf(reply), absl::StatusCode::kUnavailable);
+    EXPECT_THAT(std::string(reply.status().message()), AnyOf(HasSubstr("WRONGPASS"), HasSubstr("NOAUTH")));
+    EXPECT_THAT(std::string(reply.status().message()), Not(HasSubstr("wrong@")));
+    EXPECT_TRUE(log.WaitForCommands(absl::StatusCode::kUnauthenticated));
+    EXPECT_EQ(client->Health().code(), absl::StatusCode::kUnauthenticated);
+    EXPECT_EQ(client->run_id(), "");
+    // Once the password is right, it recovers by itself.
+    ASSERT_TRUE(
+        server
+            ->Command({"CONFIG", "SET", "requirepass", credentials.empty() ? "" : "wrong"}, {"AUTH", "right"})
+            .ok());
+    EXPECT_TRUE(log.WaitForCommands(absl::StatusCode::kOk));
+    EXPECT_TRUE(Call(*client, {"PING"}).ok());
+    client.reset();
+    if (!credentials.empty()) {
+      ASSERT_TRUE(server->Command({"CONFIG", "SET", "requirepass", "right"}, {"AUTH", "wrong"}).ok());
+    }
+  }
+}
+
+TEST(RedisClientOptionsTest, AServerThatEvictsIsReportedAndServed) {
+  RedisServer::Options evicting;
+  evicting.args = {"--maxmemory-policy", "allkeys-lru"};
+  auto server = RedisServer::Start(evicting).value();
+  RedisOptions options = PatientOptions(server->url());
+  ConnectionLog log;
+  log.Attach(options);
+  {
+    auto client = MakeStandaloneRedisClient(options).value();
+    EXPECT_TRUE(Call(*client, {"PING"}).ok());
+    EXPECT_TRUE(log.WaitForCommands(absl::StatusCode::kFailedPrecondition));
+    EXPECT_EQ(client->Health().code(), absl::StatusCode::kFailedPrecondition);
+    EXPECT_THAT(std::string(client->Health().message()), HasSubstr("allkeys-lru"));
+  }
+  options.require_noeviction = false;
+  auto client = MakeStandaloneRedisClient(options).value();
+  EXPECT_TRUE(Call(*client, {"PING"}).ok());
+  EXPECT_TRUE(client->Health().ok());
+}
+
+TEST(RedisClientOptionsTest, ConnectsByName) {
+  auto server = RedisServer::Start().value();
+  auto client =
+      MakeStandaloneRedisClient(PatientOptions(absl::StrCat("redis://localhost:", server->port()))).value();
+  EXPECT_TRUE(Call(*client, {"PING"}).ok());
+}
+
+TEST(RedisClientOptionsTest, RefusesMoreThanMaxInFlight) {
+  auto server = RedisServer::Start().value();
+  RedisOptions options = PatientOptions(server->url());
+  options.max_in_flight = 3;
+  auto client = MakeStandaloneRedisClient(options).value();
+  ASSERT_TRUE(Call(*client, {"PING"}).ok());
+  ASSERT_TRUE(server->Stop().ok());
+  absl::BlockingCounter answered(3);
+  for (int i = 0; i < 3; ++i) {
+    StartTask(client->Command({"INCR", "n"}, absl::InfiniteFuture()), [&](absl::StatusOr<RedisReply> reply) {
+      EXPECT_TRUE(reply.ok());
+      answered.DecrementCount();
+    });
+  }
+  EXPECT_EQ(CodeOf(Call(*client, {"INCR", "n"})), absl::StatusCode::kResourceExhausted);
+  ASSERT_TRUE(server->Cont().ok());
+  answered.Wait();
+  EXPECT_EQ(Call(*client, {"INCR", "n"})->integer(), 4);
+}
+
+int OpenDescriptors() {
+  DIR* directory = opendir("/proc/self/fd");
+  int count = 0;
+  while (readdir(directory) != nullptr) ++count;
+  closedir(directory);
+  return count;
+}
+
+TEST(RedisClientLifeTest, LeaksNoDescriptors) {
+  auto server = RedisServer::Start().value();
+  auto once = [&] {
+    auto client =
+        MakeStandaloneRedisClient(PatientOptions(absl::StrCat("redis://localhost:", server->port()))).value();
+    absl::Notification subscribed;
+    client->Subscribe("channel", [&](RedisSubscriptionEvent, absl::string_view) { subscribed.Notify(); });
+    EXPECT_TRUE(Call(*client, {"PING"}).ok());
+    subscribed.WaitForNotification();
+  };
+  once();  // libuv's pool and the system's resolver keep what they open first
+  const int before = OpenDescriptors();
+  for (int i = 0; i < 20; ++i) once();
+  EXPECT_EQ(OpenDescriptors(), before);
+}
+
+TEST(RedisClientLifeTest, IsDestroyedBeforeItHasConnected) {
+  auto server = RedisServer::Start().value();
+  for (int i = 0; i < 50; ++i) {
+    auto client = MakeStandaloneRedisClient(
+                      PatientOptions(absl::StrCat(i % 2 == 0 ? "redis://localhost:" : "redis://127.0.0.1:",
+                                                  server->port())))
+                      .value();
+  }
+}
+
+}  // namespace
+}  // namespace greenroom

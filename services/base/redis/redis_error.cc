@@ -1,0 +1,80 @@
+#include "services/base/redis/redis_error.h"
+
+#include <cstddef>
+#include <string>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+
+namespace greenroom {
+namespace {
+
+struct CodeOfError {
+  absl::string_view word;
+  absl::StatusCode code;
+};
+
+constexpr CodeOfError kCodes[] = {
+    {"LOADING", absl::StatusCode::kUnavailable},          {"READONLY", absl::StatusCode::kUnavailable},
+    {"MASTERDOWN", absl::StatusCode::kUnavailable},       {"CLUSTERDOWN", absl::StatusCode::kUnavailable},
+    {"TRYAGAIN", absl::StatusCode::kUnavailable},         {"BUSY", absl::StatusCode::kUnavailable},
+    {"MISCONF", absl::StatusCode::kUnavailable},          {"NOREPLICAS", absl::StatusCode::kUnavailable},
+    {"OOM", absl::StatusCode::kResourceExhausted},        {"NOAUTH", absl::StatusCode::kUnauthenticated},
+    {"WRONGPASS", absl::StatusCode::kUnauthenticated},    {"NOPERM", absl::StatusCode::kPermissionDenied},
+    {"WRONGTYPE", absl::StatusCode::kFailedPrecondition}, {"NOSCRIPT", absl::StatusCode::kNotFound},
+};
+
+}  // namespace
+
+absl::Status RedisErrorToStatus(absl::string_view text) {
+  const absl::string_view word = text.substr(0, text.find(' '));
+  for (const CodeOfError& entry : kCodes) {
+    if (word == entry.word) return absl::Status(entry.code, text);
+  }
+  return absl::InternalError(text);
+}
+
+bool IsNoScript(const absl::Status& status) {
+  return absl::IsNotFound(status) && absl::StartsWith(status.message(), "NOSCRIPT");
+}
+
+namespace error {
+
+absl::Status RedisEmptyCommand() { return absl::InvalidArgumentError("an empty redis command"); }
+
+absl::Status RedisCommandRefused(absl::string_view command) {
+  return absl::InvalidArgumentError(absl::StrCat(command, " would break the shared redis connection"));
+}
+
+absl::Status RedisTooManyInFlight(size_t limit) {
+  return absl::ResourceExhaustedError(absl::StrCat(limit, " redis commands are under way"));
+}
+
+absl::Status RedisTimedOut(absl::string_view command, bool sent) {
+  return absl::DeadlineExceededError(absl::StrCat(
+      "redis ", command, sent ? ": no reply in time; it may still take effect" : ": not sent in time"));
+}
+
+absl::Status RedisNotConnected(absl::string_view server, absl::string_view reason) {
+  return absl::UnavailableError(absl::StrCat("redis ", server, " is not connected: ", reason));
+}
+
+absl::Status RedisConnectionLost(absl::string_view server, absl::string_view reason) {
+  return absl::UnavailableError(
+      absl::StrCat("redis ", server, ": connection lost, outcome unknown: ", reason));
+}
+
+absl::Status RedisSilent(absl::string_view server) {
+  return absl::UnavailableError(
+      absl::StrCat("redis ", server, ": connection dropped, outcome unknown: no replies"));
+}
+
+absl::Status RedisShuttingDown() { return absl::CancelledError("the redis client is shutting down"); }
+
+absl::Status RedisEvicts(absl::string_view server, absl::string_view policy) {
+  return absl::FailedPreconditionError(absl::StrCat("redis ", server, ": maxmemory-policy is ", policy,
+                                                    ", must be noeviction: live state can be dropped"));
+}
+
+}  // namespace error
+}  // namespace greenroom

@@ -1,0 +1,32 @@
+// What a Redis error reply means as an absl::Status.
+#ifndef GREENROOM_SERVICES_BASE_REDIS_REDIS_ERROR_H_
+#define GREENROOM_SERVICES_BASE_REDIS_REDIS_ERROR_H_
+
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+
+namespace greenroom {
+
+// `text` is an error reply without its leading dash; it becomes the message, unchanged. The first word decides the
+// code, as RedisClient says.
+absl::Status RedisErrorToStatus(absl::string_view text);
+
+// Whether `status` was made from a NOSCRIPT reply.
+bool IsNoScript(const absl::Status& status);
+
+namespace error {
+
+absl::Status RedisEmptyCommand();
+absl::Status RedisCommandRefused(absl::string_view command);  // it would break the shared connection
+absl::Status RedisTooManyInFlight(size_t limit);
+absl::Status RedisTimedOut(absl::string_view command, bool sent);
+absl::Status RedisNotConnected(absl::string_view server, absl::string_view reason);
+absl::Status RedisConnectionLost(absl::string_view server, absl::string_view reason);
+absl::Status RedisSilent(absl::string_view server);
+absl::Status RedisShuttingDown();
+absl::Status RedisEvicts(absl::string_view server, absl::string_view policy);
+
+}  // namespace error
+}  // namespace greenroom
+
+#endif  // GREENROOM_SERVICES_BASE_REDIS_REDIS_ERROR_H_

@@ -1,0 +1,158 @@
+// What the client is made of and needs no server: replies, errors, scripts, URLs, backoff, the wire form of commands.
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "services/base/redis/redis_backoff.h"
+#include "services/base/redis/redis_client.h"
+#include "services/base/redis/redis_connection.h"
+#include "services/base/redis/redis_error.h"
+#include "services/base/redis/redis_reply.h"
+#include "services/base/redis/redis_script.h"
+#include "services/base/redis/redis_url.h"
+
+namespace greenroom {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+TEST(RedisReplyTest, HoldsOneKindAndAnswersEmptyForOthers) {
+  EXPECT_TRUE(RedisReply().is_nil());
+  const RedisReply number = RedisReply::Integer(-7);
+  EXPECT_EQ(number.integer(), -7);
+  EXPECT_EQ(number.str(), "");
+  const RedisReply list =
+      RedisReply::Array({RedisReply::String(std::string("a\0b", 3)), RedisReply::Error("ERR x")});
+  EXPECT_EQ(list.elements().size(), 2u);
+  EXPECT_EQ(list[0].str(), std::string("a\0b", 3));
+  EXPECT_EQ(list[1].kind(), RedisReply::Kind::kError);
+  EXPECT_TRUE(list[2].is_nil());
+  EXPECT_TRUE(number[0].is_nil());
+}
+
+TEST(RedisReplyTest, ExpectNamesBothKinds) {
+  EXPECT_TRUE(RedisReply::Nil().Expect(RedisReply::Kind::kNil).ok());
+  const absl::Status status = RedisReply::String("secret").Expect(RedisReply::Kind::kArray);
+  EXPECT_EQ(status.code(), absl::StatusCode::kInternal);
+  EXPECT_THAT(std::string(status.message()), HasSubstr("string"));
+  EXPECT_THAT(std::string(status.message()), HasSubstr("array"));
+  EXPECT_THAT(std::string(status.message()), Not(HasSubstr("secret")));
+}
+
+TEST(RedisReplyTest, EqualityLeavesOutTheRunId) {
+  const RedisReply here = RedisReply::Integer(1).WithRunId(std::make_shared<const std::string>("abc"));
+  EXPECT_EQ(here.run_id(), "abc");
+  EXPECT_EQ(here, RedisReply::Integer(1));
+  EXPECT_FALSE(here == RedisReply::Integer(2));
+  EXPECT_FALSE(RedisReply::String("1") == RedisReply::Error("1"));
+}
+
+TEST(RedisErrorTest, TheFirstWordDecidesTheCode) {
+  EXPECT_EQ(RedisErrorToStatus("WRONGTYPE Operation").code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_EQ(RedisErrorToStatus("LOADING Redis is loading").code(), absl::StatusCode::kUnavailable);
+  EXPECT_EQ(RedisErrorToStatus("READONLY You can't").code(), absl::StatusCode::kUnavailable);
+  EXPECT_EQ(RedisErrorToStatus("OOM command").code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_EQ(RedisErrorToStatus("NOAUTH Authentication").code(), absl::StatusCode::kUnauthenticated);
+  EXPECT_EQ(RedisErrorToStatus("NOPERM this user").code(), absl::StatusCode::kPermissionDenied);
+  EXPECT_EQ(RedisErrorToStatus("ERR unknown").code(), absl::StatusCode::kInternal);
+  EXPECT_EQ(RedisErrorToStatus("BUSYKEY exists").code(), absl::StatusCode::kInternal);
+  EXPECT_EQ(RedisErrorToStatus("").code(), absl::StatusCode::kInternal);
+  EXPECT_EQ(RedisErrorToStatus("LOADING").code(), absl::StatusCode::kUnavailable);
+  EXPECT_EQ(RedisErrorToStatus("ERR some text").message(), "ERR some text");
+}
+
+TEST(RedisErrorTest, NoScriptIsToldFromOtherAbsence) {
+  EXPECT_TRUE(IsNoScript(RedisErrorToStatus("NOSCRIPT No matching script.")));
+  EXPECT_FALSE(IsNoScript(absl::NotFoundError("elsewhere")));
+  EXPECT_FALSE(IsNoScript(absl::OkStatus()));
+}
+
+TEST(RedisScriptTest, NamesItsBodyBySha1) {
+  EXPECT_EQ(RedisScript("return 1").sha1(), "e0e1f9fabfc9d4800c877a703b823ac0578ff8db");
+  EXPECT_EQ(RedisScript("").sha1(), "da39a3ee5e6b4b0d3255bfef95601890afd80709");
+}
+
+TEST(RedisUrlTest, Parses) {
+  const RedisUrl plain = ParseRedisUrl("redis://cache.example").value();
+  EXPECT_EQ(plain.host, "cache.example");
+  EXPECT_EQ(plain.port, 6379);
+  EXPECT_EQ(plain.database, 0);
+  EXPECT_FALSE(plain.authenticate);
+
+  const RedisUrl full = ParseRedisUrl("redis://ann:p%40ss%3aw%2Ford@10.0.0.1:7000/3").value();
+  EXPECT_TRUE(full.authenticate);
+  EXPECT_EQ(full.user, "ann");
+  EXPECT_EQ(full.password, "p@ss:w/ord");
+  EXPECT_EQ(full.host, "10.0.0.1");
+  EXPECT_EQ(full.port, 7000);
+  EXPECT_EQ(full.database, 3);
+
+  const RedisUrl six = ParseRedisUrl("redis://:secret@[::1]:7001/").value();
+  EXPECT_EQ(six.user, "");
+  EXPECT_EQ(six.password, "secret");
+  EXPECT_EQ(six.host, "::1");
+  EXPECT_EQ(six.Server(), "[::1]:7001");
+}
+
+TEST(RedisUrlTest, RefusesWithAReasonAndWithoutThePassword) {
+  for (const std::string url :
+       {"", "localhost", "http://h", "redis://", "redis://:secret@", "redis://:secret@h:0",
+        "redis://:secret@h:65536", "redis://:secret@h:+1", "redis://:secret@h:", "redis://:secret@h/x",
+        "redis://:secret@h/-1", "redis://:secret%2@h", "redis://:secret%zz@h", "redis://:secret@[::1",
+        "redis://:secret@::1", "redis://:secret@[::1]7000"}) {
+    const absl::Status status = ParseRedisUrl(url).status();
+    EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument) << url;
+    EXPECT_THAT(std::string(status.message()), Not(HasSubstr("secret"))) << url;
+  }
+}
+
+TEST(RedisUrlTest, RefusesTlsWithTheReason) {
+  EXPECT_THAT(std::string(ParseRedisUrl("rediss://h").status().message()), HasSubstr("TLS"));
+  RedisOptions options;
+  options.url = "rediss://h";
+  EXPECT_EQ(MakeStandaloneRedisClient(options).status().code(), absl::StatusCode::kInvalidArgument);
+}
+
+TEST(RedisOptionsTest, NamesTheFieldThatIsWrong) {
+  EXPECT_TRUE(RedisOptions().Validate().ok());
+  auto message = [](auto change) {
+    RedisOptions options;
+    change(options);
+    const absl::Status status = options.Validate();
+    EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+    return std::string(status.message());
+  };
+  EXPECT_THAT(message([](RedisOptions& o) { o.command_timeout = absl::ZeroDuration(); }),
+              HasSubstr("command_timeout"));
+  EXPECT_THAT(message([](RedisOptions& o) { o.connect_timeout = -absl::Seconds(1); }),
+              HasSubstr("connect_timeout"));
+  EXPECT_THAT(message([](RedisOptions& o) { o.max_in_flight = 0; }), HasSubstr("max_in_flight"));
+  EXPECT_THAT(message([](RedisOptions& o) { o.backoff_max = absl::Milliseconds(1); }),
+              HasSubstr("backoff_max"));
+  EXPECT_THAT(message([](RedisOptions& o) { o.dead_peer_timeout = absl::InfiniteDuration(); }),
+              HasSubstr("dead_peer_timeout"));
+}
+
+TEST(RedisBackoffTest, DoublesUpToItsMaximumWithJitterAndResets) {
+  double uniform = 0;
+  RedisBackoff backoff(absl::Milliseconds(20), absl::Milliseconds(100), [&] { return uniform; });
+  EXPECT_EQ(backoff.Next(), absl::Milliseconds(10));
+  uniform = 0.5;
+  EXPECT_EQ(backoff.Next(), absl::Milliseconds(30));
+  EXPECT_EQ(backoff.Next(), absl::Milliseconds(60));
+  EXPECT_EQ(backoff.Next(), absl::Milliseconds(75));
+  EXPECT_EQ(backoff.Next(), absl::Milliseconds(75));
+  backoff.Reset();
+  EXPECT_EQ(backoff.Next(), absl::Milliseconds(15));
+}
+
+TEST(EncodeRedisCommandTest, IsBinarySafe) {
+  EXPECT_EQ(EncodeRedisCommand({"SET", std::string("k\r\n\0", 4), ""}),
+            std::string("*3\r\n$3\r\nSET\r\n$4\r\nk\r\n\0\r\n$0\r\n\r\n", 29));
+}
+
+}  // namespace
+}  // namespace greenroom
