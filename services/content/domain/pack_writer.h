@@ -15,7 +15,7 @@ namespace greenroom::content {
 std::string WritePack(const v1::PackContent& pack);
 
 // `text` as a YAML scalar whose continuation lines are indented by `indent` spaces: plain where that is safe, else a
-// literal block with explicit chomping where that is, else double quoted. Lossless for valid UTF-8.
+// literal block with explicit chomping where that is, else double quoted. Lossless for valid UTF-8 where a line break follows.
 std::string YamlScalar(absl::string_view text, int indent);
 
 }  // namespace greenroom::content

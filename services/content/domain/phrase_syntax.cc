@@ -3,11 +3,21 @@
 #include <algorithm>
 #include <vector>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "services/content/domain/text_rules.h"
 
 namespace greenroom::content {
 namespace {
+
+constexpr size_t kMaxDepth = 16;
+
+// Bytes above ASCII belong to letters as far as this check goes.
+bool HasLetterOrDigit(absl::string_view text) {
+  return std::any_of(text.begin(), text.end(), [](char c) {
+    return absl::ascii_isalnum(static_cast<unsigned char>(c)) || static_cast<unsigned char>(c) >= 0x80;
+  });
+}
 
 // Counts stop here, so that they cannot overflow.
 constexpr int kCountLimit = kMaxPhraseExpansions + 1;
@@ -33,6 +43,7 @@ PhraseProblem CheckPhrase(absl::string_view phrase) {
     const char c = phrase[i];
     if (c == '(') {
       levels.push_back(Level{.open = i});
+      if (levels.size() > kMaxDepth + 1) return Problem(phrase, i, "parentheses are nested too deeply");
     } else if (c == '|' || c == ')') {
       if (levels.size() == 1) {
         return Problem(phrase, i, c == ')' ? "this ) closes nothing" : "| stands only between parentheses");
@@ -57,14 +68,14 @@ PhraseProblem CheckPhrase(absl::string_view phrase) {
       const size_t end = phrase.find('=', i + 1);
       if (end == absl::string_view::npos)
         return Problem(phrase, i, "this literal is not closed by another =");
-      if (phrase.substr(i + 1, end - i - 1).find_first_not_of(' ') == absl::string_view::npos) {
-        return Problem(phrase, i, "this literal is empty");
+      if (!HasLetterOrDigit(phrase.substr(i + 1, end - i - 1))) {
+        return Problem(phrase, i, "this literal has neither letter nor digit");
       }
       levels.back().has_words = true;
       i = end;
-    } else if (phrase.substr(i, 3) == "...") {
-      i += 2;
-    } else if (c != ' ' && c != '\t') {
+    } else if (phrase.substr(i, 3) == "\u2026") {
+      i += 2;  // a gap too
+    } else if (HasLetterOrDigit(phrase.substr(i, 1))) {
       levels.back().has_words = true;
     }
   }

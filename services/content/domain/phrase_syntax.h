@@ -18,9 +18,10 @@ struct PhraseProblem {
   int column = 0;       // from 1, in code points of the phrase
 };
 
-// Checks one phrase of valid UTF-8: words; `...` for a gap; `(a|b c)` for alternatives, which nest; `=literal=`. Refused:
-// parentheses without a partner, alternatives outside of parentheses, empty alternatives, literals that are empty or
-// not closed, a phrase or alternative of gaps alone, parentheses that stand for more than kMaxPhraseExpansions wordings.
+// Checks one phrase of valid UTF-8: words; `...` (or the ellipsis character) for a gap; `(a|b c)` for alternatives, which
+// nest; `=literal=`. Refused: parentheses without a partner or nested deeper than 16, alternatives outside of
+// parentheses, literals that are not closed, a phrase, alternative or literal without a letter or digit, parentheses
+// that stand for more than kMaxPhraseExpansions wordings.
 PhraseProblem CheckPhrase(absl::string_view phrase);
 
 }  // namespace greenroom::content

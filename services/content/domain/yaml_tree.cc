@@ -27,19 +27,33 @@ class LineIndex {
     }
   }
 
-  // Both from 0, the column in bytes.
-  Place At(int line, int column) const {
+  // Both from 0, the column in bytes. Cheap where places are asked for in their order.
+  Place At(int line, int column) {
     if (line < 0) return Place{source_, 0, 0};
     const size_t row = std::min(static_cast<size_t>(line), starts_.size() - 1);
-    const absl::string_view before =
-        text_.substr(starts_[row]).substr(0, static_cast<size_t>(std::max(column, 0)));
-    return Place{source_, static_cast<int>(row) + 1, static_cast<int>(CodePointCount(before)) + 1};
+    const absl::string_view rest = text_.substr(starts_[row]);
+    const size_t bytes = std::min(static_cast<size_t>(std::max(column, 0)), rest.size());
+    if (row != last_row_ || bytes < last_bytes_) {
+      last_row_ = row;
+      last_bytes_ = last_characters_ = 0;
+    }
+    last_characters_ += CodePointCount(rest.substr(last_bytes_, bytes - last_bytes_));
+    last_bytes_ = bytes;
+    return Place{source_, static_cast<int>(row) + 1, static_cast<int>(last_characters_) + 1};
   }
 
-  Place AtByte(size_t offset) const {
+  Place AtByte(size_t offset) {
     const auto next = std::upper_bound(starts_.begin(), starts_.end(), offset);
     const size_t row = static_cast<size_t>(next - starts_.begin()) - 1;
     return At(static_cast<int>(row), static_cast<int>(offset - starts_[row]));
+  }
+
+  // Whether a question mark stands there (both from 0, the column in bytes).
+  bool IsQuestionMark(int line, int column) const {
+    if (line < 0 || column < 0 || static_cast<size_t>(line) >= starts_.size()) return false;
+    return text_.substr(starts_[static_cast<size_t>(line)])
+               .substr(0, static_cast<size_t>(column) + 1)
+               .back() == '?';
   }
 
   // Whether the line (from 0) begins with white space that holds a tab.
@@ -56,6 +70,7 @@ class LineIndex {
   absl::string_view text_;
   int source_;
   std::vector<size_t> starts_;
+  size_t last_row_ = 0, last_bytes_ = 0, last_characters_ = 0;
 };
 
 // Ends the parse from inside a callback; what was wrong has been added to the issues.
@@ -63,7 +78,7 @@ struct Refused {};
 
 class TreeBuilder : public YAML::EventHandler {
  public:
-  TreeBuilder(const LineIndex& lines, IssueList& issues) : lines_(lines), issues_(issues) {}
+  TreeBuilder(LineIndex& lines, IssueList& issues) : lines_(lines), issues_(issues) {}
 
   void OnDocumentStart(const YAML::Mark& mark) override {
     if (++documents_ > 1) {
@@ -155,6 +170,8 @@ class TreeBuilder : public YAML::EventHandler {
       TakeKey(frame, std::move(node));
     } else {
       frame.has_key = false;
+      if (node.kind == YamlNode::Kind::kNull)
+        node.place = frame.key_place;  // nothing stands where its key stands
       if (!frame.drop) {
         frame.node.entries.push_back(YamlEntry{std::move(frame.key), frame.key_place, std::move(node)});
       }
@@ -190,7 +207,7 @@ class TreeBuilder : public YAML::EventHandler {
     }
   }
 
-  const LineIndex& lines_;
+  LineIndex& lines_;
   IssueList& issues_;
   std::vector<Frame> open_;
   std::optional<YamlNode> root_;
@@ -198,7 +215,7 @@ class TreeBuilder : public YAML::EventHandler {
   int nodes_ = 0;
 };
 
-bool IsReadable(absl::string_view text, const LineIndex& lines, IssueList& issues) {
+bool IsReadable(absl::string_view text, LineIndex& lines, IssueList& issues) {
   if (std::optional<size_t> bad = FirstInvalidUtf8(text)) {
     issues.Error("not-utf8", lines.AtByte(*bad), "", "the source is not valid UTF-8 from here on");
     return false;
@@ -268,7 +285,7 @@ std::optional<YamlNode> ParseYaml(absl::string_view text, int source, IssueList&
     return std::nullopt;
   }
   if (text.substr(0, 3) == "\xEF\xBB\xBF") text.remove_prefix(3);
-  const LineIndex lines(text, source);
+  LineIndex lines(text, source);
   if (!IsReadable(text, lines, issues)) return std::nullopt;
 
   TreeBuilder builder(lines, issues);
@@ -284,8 +301,10 @@ std::optional<YamlNode> ParseYaml(absl::string_view text, int source, IssueList&
       issues.Error("tab-indent", lines.At(error.mark.line, 0), "", "a tab indents this line",
                    "indent by spaces");
     } else {
+      // The one trap of yaml-cpp itself: an unquoted question mark between braces or brackets.
       issues.Error("yaml-syntax", lines.At(error.mark.line, error.mark.column), "",
-                   absl::StrCat("this is not YAML: ", error.msg));
+                   absl::StrCat("this is not YAML: ", error.msg),
+                   lines.IsQuestionMark(error.mark.line, error.mark.column) ? "put the text in quotes" : "");
     }
     return std::nullopt;
   } catch (const std::exception& error) {
