@@ -1,0 +1,62 @@
+// The grader's front door: a question is compiled once, then any number of answers are graded against it.
+#ifndef GREENROOM_SERVICES_SCORING_DOMAIN_COMPILE_H_
+#define GREENROOM_SERVICES_SCORING_DOMAIN_COMPILE_H_
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/types/span.h"
+#include "greenroom/content/v1/pack.pb.h"
+#include "greenroom/scoring/v1/report.pb.h"
+
+namespace greenroom::scoring {
+
+struct Rubric;
+
+// The name, version and data of this grader, as in Report.grader.
+inline constexpr absl::string_view kGraderName = "greenroom-lexical/1+wn30";
+
+// A question ready for grading. Immutable: any thread may grade with it at once.
+class CompiledQuestion {
+ public:
+  CompiledQuestion(CompiledQuestion&&) noexcept;
+  CompiledQuestion& operator=(CompiledQuestion&&) noexcept;
+  ~CompiledQuestion();
+
+  // Of the question; empty for one without a name.
+  const std::string& name() const;
+  // About how much it holds, for a cache's bound. A question of the shipped packs takes 100 to 400 KiB.
+  size_t MemoryBytes() const;
+
+ private:
+  friend absl::StatusOr<CompiledQuestion> Compile(const content::v1::Question&);
+  friend absl::StatusOr<CompiledQuestion> CompileReference(absl::string_view, absl::Span<const std::string>,
+                                                           absl::string_view);
+  friend v1::Report Grade(const CompiledQuestion&, absl::string_view);
+
+  explicit CompiledQuestion(std::vector<std::unique_ptr<const Rubric>> ways);
+
+  // Ways to answer; one, except for several references, of which the best counts.
+  std::vector<std::unique_ptr<const Rubric>> ways_;
+};
+
+// Compiles a FULL question: rubric, flags, STAR, and the checks of its `tips`. INVALID_ARGUMENT with the path of the
+// field ("rubric[2].of[0].accept[1]: ...") where it has no rubric, a phrase does not parse, or a bound of pack.proto is
+// exceeded. A few milliseconds; memory is bounded by the bounds of a pack.
+absl::StatusOr<CompiledQuestion> Compile(const content::v1::Question& question);
+
+// Compiles text with good answers; the points are derived from each of them as a plain page's are. INVALID_ARGUMENT
+// ("references: ...") where there is no reference with words. `language` is BCP 47; empty means "en".
+absl::StatusOr<CompiledQuestion> CompileReference(absl::string_view question,
+                                                  absl::Span<const std::string> references,
+                                                  absl::string_view language);
+
+// Grades an answer: pure, deterministic, total for any bytes (what is not UTF-8 separates words). Linear in the answer.
+v1::Report Grade(const CompiledQuestion& question, absl::string_view answer);
+
+}  // namespace greenroom::scoring
+
+#endif  // GREENROOM_SERVICES_SCORING_DOMAIN_COMPILE_H_

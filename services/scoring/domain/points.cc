@@ -1,0 +1,156 @@
+#include "services/scoring/domain/points.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <utility>
+
+#include "absl/types/span.h"
+#include "services/scoring/domain/shapes.h"
+#include "services/scoring/domain/topics.h"
+
+namespace greenroom::scoring {
+namespace {
+
+constexpr size_t kMostEvidence = 8;
+constexpr int64_t kNotStated = 45;  // percent of the credit that words in no sayable order keep
+constexpr int64_t kOnlyAsked = 50;  // percent of the credit that a statement in a question keeps
+
+// Credit by the share of a point's weight that is covered; linear in between. A mention asks for less context.
+struct Knot {
+  double share;
+  double credit;
+};
+constexpr std::array<Knot, 5> kStatementCurve = {
+    {{0.50, 0}, {0.55, 0.30}, {0.70, 0.60}, {0.85, 0.90}, {0.95, 1}}};
+constexpr std::array<Knot, 4> kMentionCurve = {{{0.50, 0}, {0.55, 0.30}, {0.80, 0.90}, {0.90, 1}}};
+// Points that were derived from a model answer have no accepted phrases, so a part of their words counts as a part.
+constexpr std::array<Knot, 4> kDerivedCurve = {{{0.20, 0}, {0.35, 0.25}, {0.60, 0.70}, {0.85, 1}}};
+
+template <size_t N>
+int64_t CreditOf(const std::array<Knot, N>& curve, double share) {
+  if (share <= curve.front().share) return 0;
+  for (size_t i = 1; i < N; ++i) {
+    if (share > curve[i].share) continue;
+    const double part = (share - curve[i - 1].share) / (curve[i].share - curve[i - 1].share);
+    return std::llround(100 * (curve[i - 1].credit + part * (curve[i].credit - curve[i - 1].credit)));
+  }
+  return 100;
+}
+
+class Finder {
+ public:
+  explicit Finder(const Findings& findings)
+      : findings_(findings), topics_(findings.reading, Mentions(), findings.rubric.prompt_topics) {}
+
+  std::vector<std::vector<Evidence>> Find() {
+    const Rubric& rubric = findings_.rubric;
+    const std::vector<std::vector<Coverage>> covered = Cover(rubric.concepts, findings_.reading);
+    std::vector<std::vector<Evidence>> all(rubric.points.size());
+    for (size_t i = 0; i < rubric.points.size(); ++i) {
+      const CompiledPoint& point = rubric.points[i];
+      std::vector<Evidence>& found = all[i];
+      for (int32_t phrase : point.phrases) {
+        for (const PhraseMatch* match : findings_.matches[static_cast<size_t>(phrase)])
+          AddPhrase(point, *match, found);
+      }
+      for (int32_t number : point.concepts) {
+        for (const Coverage& place : covered[static_cast<size_t>(number)]) {
+          AddCoverage(point, rubric.concepts[static_cast<size_t>(number)], place, found);
+        }
+      }
+      if (point.shape != content::v1::DETECT_UNSPECIFIED) {
+        for (const std::vector<int32_t>& tokens : FindShape(point.shape, findings_.reading)) {
+          Add(point, tokens, 100, v1::MATCH_KIND_SHAPE, found);
+        }
+      }
+      Trim(found);
+    }
+    return all;
+  }
+
+ private:
+  std::vector<TopicMention> Mentions() const {
+    std::vector<TopicMention> mentions;
+    for (size_t topic = 0; topic < findings_.rubric.topics.size(); ++topic) {
+      for (int32_t phrase : findings_.rubric.topics[topic]) {
+        for (const PhraseMatch* match : findings_.matches[static_cast<size_t>(phrase)]) {
+          mentions.push_back({match->tokens.front(), match->tokens.back() + 1, static_cast<int32_t>(topic)});
+        }
+      }
+    }
+    return mentions;
+  }
+
+  bool Parroted(absl::Span<const int32_t> tokens) const {
+    return std::all_of(tokens.begin(), tokens.end(), [&](int32_t token) {
+      return findings_.reading.words()[static_cast<size_t>(token)].parroted;
+    });
+  }
+
+  void AddPhrase(const CompiledPoint& point, const PhraseMatch& match, std::vector<Evidence>& found) {
+    if (findings_.polarity.Negates(match.tokens)) return;
+    Add(point, match.tokens, 100, v1::MATCH_KIND_ACCEPTED_PHRASE, found);
+  }
+
+  void AddCoverage(const CompiledPoint& point, const Concept& target, const Coverage& place,
+                   std::vector<Evidence>& found) {
+    if (place.matched < 2 && target.words.size() > 1) return;
+    const int64_t credit = findings_.rubric.derived ? CreditOf(kDerivedCurve, place.share)
+                           : point.mention          ? CreditOf(kMentionCurve, place.share)
+                                                    : CreditOf(kStatementCurve, place.share);
+    if (credit == 0) return;
+    Add(point, place.tokens, credit, place.synonyms ? v1::MATCH_KIND_SYNONYM : v1::MATCH_KIND_SAME_WORDS,
+        found);
+  }
+
+  void Add(const CompiledPoint& point, absl::Span<const int32_t> tokens, int64_t credit, v1::MatchKind kind,
+           std::vector<Evidence>& found) {
+    if (Parroted(tokens)) return;
+    if (point.topic >= 0 && !topics_.SaidOf(point.topic, findings_.rubric.topics.size() == 1, tokens)) return;
+    if (!point.mention) {
+      if (!findings_.fluency.IsStatement(tokens)) credit = credit * kNotStated / 100;
+      if (Asked(tokens) && point.shape != content::v1::DETECT_QUESTION) credit = credit * kOnlyAsked / 100;
+    }
+    if (credit <= 0) return;
+    Evidence evidence;
+    evidence.credit = credit;
+    evidence.match = kind;
+    evidence.tokens.assign(tokens.begin(), tokens.end());
+    for (int32_t token : tokens) {
+      if (!findings_.reading.words()[static_cast<size_t>(token)].info.IsFunction())
+        evidence.content.push_back(token);
+    }
+    if (evidence.content.empty()) evidence.content = evidence.tokens;
+    found.push_back(std::move(evidence));
+  }
+
+  bool Asked(absl::Span<const int32_t> tokens) const {
+    const Text& text = findings_.reading.text();
+    return std::all_of(tokens.begin(), tokens.end(), [&](int32_t token) {
+      return text.sentences()[static_cast<size_t>(text.tokens()[static_cast<size_t>(token)].sentence)]
+          .question;
+    });
+  }
+
+  // Best first; of the same credit the earlier words, and the fewer.
+  static void Trim(std::vector<Evidence>& found) {
+    std::stable_sort(found.begin(), found.end(), [](const Evidence& a, const Evidence& b) {
+      if (a.credit != b.credit) return a.credit > b.credit;
+      if (a.tokens.front() != b.tokens.front()) return a.tokens.front() < b.tokens.front();
+      return a.tokens.size() < b.tokens.size();
+    });
+    const auto same = [](const Evidence& a, const Evidence& b) { return a.tokens == b.tokens; };
+    found.erase(std::unique(found.begin(), found.end(), same), found.end());
+    if (found.size() > kMostEvidence) found.resize(kMostEvidence);
+  }
+
+  const Findings& findings_;
+  const Topics topics_;
+};
+
+}  // namespace
+
+std::vector<std::vector<Evidence>> FindEvidence(const Findings& findings) { return Finder(findings).Find(); }
+
+}  // namespace greenroom::scoring

@@ -1,0 +1,281 @@
+#include "services/scoring/domain/polarity.h"
+
+#include <algorithm>
+
+namespace greenroom::scoring {
+namespace {
+
+constexpr int32_t kVerbScope = 8;  // words that "not" reaches at most
+constexpr int32_t kNounScope = 5;  // words that "no" and "without" reach at most
+constexpr double kOddShare = 0.3;
+constexpr int32_t kShortReply = 8;  // words of a sentence that may deny the one before it
+
+bool OneOf(absl::string_view word, std::initializer_list<absl::string_view> words) {
+  return std::find(words.begin(), words.end(), word) != words.end();
+}
+
+}  // namespace
+
+Polarity::Polarity(Reading& reading, bool recited)
+    : reading_(reading),
+      words_(reading.mutable_words()),
+      negation_at_(reading.size(), -1),
+      weak_(reading.size() + 1, 0),
+      denied_sentence_(reading.text().sentences().size(), false) {
+  if (!reading.vocabulary().english()) return;
+  MarkParts();
+  FindNegations(recited);
+  FindReports();
+  FindDenials();
+}
+
+bool Polarity::Is(int32_t token, absl::string_view word) const {
+  return token >= 0 && token < static_cast<int32_t>(words_.size()) &&
+         reading_.text().Fold(static_cast<size_t>(token)) == word;
+}
+
+bool Polarity::Has(int32_t token, uint32_t cues) const {
+  return token >= 0 && token < static_cast<int32_t>(words_.size()) &&
+         words_[static_cast<size_t>(token)].info.Has(cues);
+}
+
+int32_t Polarity::SentenceEnd(int32_t token) const {
+  const Text& text = reading_.text();
+  return text.sentences()[static_cast<size_t>(text.tokens()[static_cast<size_t>(token)].sentence)].last;
+}
+
+int32_t Polarity::SentenceBegin(int32_t token) const {
+  const Text& text = reading_.text();
+  return text.sentences()[static_cast<size_t>(text.tokens()[static_cast<size_t>(token)].sentence)].first;
+}
+
+void Polarity::MarkParts() {
+  int32_t part = 0;
+  int32_t clause = 0;
+  for (size_t i = 0; i < words_.size(); ++i) {
+    const int32_t at = reading_.text().tokens()[i].clause;
+    if (at != clause || words_[i].info.Has(kContrasts)) ++part;
+    clause = at;
+    words_[i].part = part;
+  }
+  // A conditional word colours its whole part.
+  for (size_t i = 0; i < words_.size();) {
+    size_t end = i;
+    bool conditional = false;
+    for (; end < words_.size() && words_[end].part == words_[i].part; ++end) {
+      conditional = conditional || words_[end].info.Has(kConditional);
+    }
+    for (; i < end; ++i) words_[i].conditional = conditional;
+  }
+}
+
+void Polarity::Add(int32_t first, int32_t last, int32_t longest, bool weak) {
+  const int32_t size = static_cast<int32_t>(words_.size());
+  int32_t to = last;
+  while (to < size && to - last < longest &&
+         words_[static_cast<size_t>(to)].part == words_[static_cast<size_t>(last - 1)].part) {
+    const bool first_word = to == last;
+    if (!first_word && (Has(to, kScopeEnds) || Is(to, "and"))) break;
+    ++to;
+  }
+  const int32_t number = static_cast<int32_t>(negations_.size());
+  negations_.push_back({first, last, last, to, weak});
+  for (int32_t i = first; i < last; ++i) negation_at_[static_cast<size_t>(i)] = number;
+  for (int32_t i = last; i < to; ++i) {
+    if (weak) {
+      ++weak_[static_cast<size_t>(i)];
+    } else {
+      ++words_[static_cast<size_t>(i)].negations;
+    }
+  }
+}
+
+void Polarity::AddUntilSentenceEnd(int32_t first, int32_t last, bool whole_answer) {
+  int32_t to = whole_answer ? static_cast<int32_t>(words_.size()) : SentenceEnd(first);
+  if (!whole_answer) {
+    for (int32_t i = last; i < to; ++i) {
+      if (Is(i, "but") || Is(i, "however") || Is(i, "whereas")) to = i;
+    }
+  }
+  const int32_t number = static_cast<int32_t>(negations_.size());
+  negations_.push_back({first, last, last, to, false});
+  for (int32_t i = first; i < last; ++i) negation_at_[static_cast<size_t>(i)] = number;
+  for (int32_t i = last; i < to; ++i) ++words_[static_cast<size_t>(i)].negations;
+}
+
+// "it is not true that ...", "it is a myth that ...", "I doubt that ..."; what follows is denied to the sentence's end.
+bool Polarity::FindDenial(int32_t at, bool recited) {
+  int32_t end = -1;
+  if (Has(at, kNegates)) {
+    for (int32_t i = at + 1; i <= at + 3; ++i) {
+      if (Is(i, "true") || Is(i, "case") || Is(i, "correct") || Is(i, "right") || Is(i, "so")) {
+        if (Is(i + 1, "that")) end = i + 2;
+      }
+    }
+  } else if (Has(at, kDenies) && words_[static_cast<size_t>(at)].negations % 2 == 0) {
+    if (Is(at + 1, "that")) end = at + 2;
+    if (Is(at + 1, "to") && Has(at + 2, kSays)) end = Is(at + 3, "that") ? at + 4 : at + 3;
+  } else if (Is(at, "opposite") && Is(at + 1, "of")) {
+    end = at + 2;
+  }
+  if (end < 0 || end > static_cast<int32_t>(words_.size()) || !reading_.SameSentence(at, end - 1))
+    return false;
+  AddUntilSentenceEnd(at, end, recited && at < 12);
+  return true;
+}
+
+void Polarity::FindNegations(bool recited) {
+  const int32_t size = static_cast<int32_t>(words_.size());
+  int32_t sentence_scopes = 0;
+  for (int32_t i = 0; i < size; ++i) {
+    const WordInfo info = words_[static_cast<size_t>(i)].info;
+    // Denials reach far, so their number is bounded; nobody denies a hundred times in earnest.
+    if ((info.Has(kNegates | kDenies) || Is(i, "opposite")) && sentence_scopes < 100 &&
+        FindDenial(i, recited)) {
+      ++sentence_scopes;
+      i = negations_.back().last - 1;
+      continue;
+    }
+    if (info.Has(kNegates)) {
+      if (Is(i + 1, "only") || Is(i + 1, "just") || Is(i + 1, "merely") || Is(i + 1, "simply") ||
+          (Is(i + 1, "to") && Is(i + 2, "mention")) || Is(i - 1, "or") || Is(i - 1, "why") ||
+          Is(i + 1, "but")) {
+        continue;
+      }
+      Add(i, i + 1, kVerbScope, false);
+    } else if (info.Has(kNegatesNoun)) {
+      if (Is(i, "no") &&
+          (Is(i + 1, "doubt") || Is(i + 1, "matter") || Is(i + 1, "wonder") || Is(i + 1, "question"))) {
+        continue;
+      }
+      if (Is(i, "no") && Is(i + 1, "longer")) {
+        Add(i, i + 2, kVerbScope, false);
+        ++i;
+      } else {
+        Add(i, Is(i + 1, "of") ? i + 2 : i + 1, kNounScope, false);
+      }
+    } else if (info.Has(kFails) && Is(i + 1, "to")) {
+      Add(i, i + 2, kVerbScope, false);
+    } else if ((Is(i, "instead") && Is(i + 1, "of")) || (Is(i, "rather") && Is(i + 1, "than"))) {
+      Add(i, i + 2, kNounScope, false);
+    } else if (info.Has(kAvoids) && !Is(i, "instead") && !Is(i, "rather")) {
+      Add(i, i + 1, kVerbScope, true);
+    }
+  }
+}
+
+void Polarity::Attribute(int32_t from) {
+  const int32_t end = SentenceEnd(from - 1);
+  for (int32_t i = from; i < end; ++i) {
+    if (Is(i, "but") || Is(i, "however")) return;
+    words_[static_cast<size_t>(i)].attributed = true;
+  }
+}
+
+// Somebody said it: "some say that", "it is often claimed", "saying that", "if I told you", "I used to think".
+void Polarity::FindReports() {
+  const int32_t size = static_cast<int32_t>(words_.size());
+  int32_t until = 0;  // everything before it is attributed already
+  for (int32_t i = 0; i < size; ++i) {
+    if (i < until || !Has(i, kSays)) continue;
+    const int32_t begin = SentenceBegin(i);
+    bool others = false;
+    bool first_person = false;
+    bool passive = false;
+    bool conditional = false;
+    bool used_to = false;
+    for (int32_t k = std::max(begin, i - 5); k < i; ++k) {
+      others = others || (Has(k, kOthers) && !Has(k, kFirstPerson));
+      first_person = first_person || Has(k, kFirstPerson);
+      passive = passive || (Is(k, "it") && (Is(k + 1, "is") || Is(k + 1, "was") || Is(k + 1, "has"))) ||
+                Is(k, "it's");
+      conditional = conditional || Is(k, "if");
+      used_to = used_to || (Is(k, "used") && Is(k + 1, "to"));
+    }
+    const absl::string_view verb = reading_.text().Fold(static_cast<size_t>(i));
+    const bool gerund =
+        OneOf(verb, {"saying", "claiming", "believing", "boast", "boasts", "pretend", "pretends"}) ||
+        (Is(i - 1, "to") && !first_person);
+    const bool heard = OneOf(verb, {"heard", "hear", "hears"});
+    const bool reported =
+        first_person ? (conditional || used_to || heard) : (others || passive || conditional || gerund);
+    if (!reported) continue;
+    Attribute(i + 1);
+    until = SentenceEnd(i);
+  }
+}
+
+// A sentence that calls something a myth, a lie or wrong, or a short one that denies the sentence before it.
+void Polarity::FindDenials() {
+  const auto& sentences = reading_.text().sentences();
+  for (size_t s = 0; s < sentences.size(); ++s) {
+    const Sentence& sentence = sentences[s];
+    bool denies = false;
+    for (int32_t i = sentence.first; i < sentence.last; ++i) {
+      const Word& word = words_[static_cast<size_t>(i)];
+      const bool red_flag = Is(i, "red") && (Is(i + 1, "flag") || Is(i + 1, "flags"));
+      const bool untrue = (Is(i, "true") || Is(i, "case") || Is(i, "realistic") || Is(i, "credible")) &&
+                          word.negations % 2 == 1;
+      const bool far_from = Is(i, "far") && Is(i + 1, "from");
+      if ((word.info.Has(kDenies) && word.negations % 2 == 0) || red_flag || untrue || far_from) {
+        denials_.push_back(i);
+        denies = true;
+      }
+    }
+    if (s == 0 || sentence.last - sentence.first > kShortReply) continue;
+    const absl::string_view first = reading_.text().Fold(static_cast<size_t>(sentence.first));
+    if (denies || OneOf(first, {"no", "not", "nope", "never", "hardly", "except"}))
+      denied_sentence_[s - 1] = true;
+  }
+}
+
+int Polarity::Reaching(int32_t token, absl::Span<const int32_t> tokens, bool weak) const {
+  int reaching =
+      words_[static_cast<size_t>(token)].negations + (weak ? weak_[static_cast<size_t>(token)] : 0);
+  int32_t counted = -1;
+  for (int32_t own : tokens) {
+    const int32_t number = negation_at_[static_cast<size_t>(own)];
+    if (number < 0 || number == counted) continue;
+    counted = number;
+    const Negation& negation = negations_[static_cast<size_t>(number)];
+    if (token >= negation.from && token < negation.to && (weak || !negation.weak)) --reaching;
+  }
+  return reaching;
+}
+
+bool Polarity::Negates(absl::Span<const int32_t> tokens) const {
+  int content = 0, content_odd = 0, odd = 0;
+  for (int32_t token : tokens) {
+    const bool is_odd = Reaching(token, tokens, false) % 2 != 0;
+    odd += is_odd ? 1 : 0;
+    if (words_[static_cast<size_t>(token)].info.IsFunction()) continue;
+    ++content;
+    content_odd += is_odd ? 1 : 0;
+  }
+  if (content == 0) return odd > 0;
+  return content_odd > kOddShare * content;
+}
+
+bool Polarity::Disowns(absl::Span<const int32_t> tokens) const {
+  const Text& text = reading_.text();
+  bool quoted = true;
+  for (int32_t token : tokens) {
+    const Word& word = words_[static_cast<size_t>(token)];
+    quoted = quoted && text.tokens()[static_cast<size_t>(token)].quoted;
+    if (word.attributed) return true;
+    const int reaching = Reaching(token, tokens, false);
+    if (reaching % 2 != 0) return true;
+    if (Reaching(token, tokens, true) > reaching) return true;
+  }
+  if (quoted) return true;
+  const size_t number = static_cast<size_t>(text.tokens()[static_cast<size_t>(tokens.front())].sentence);
+  const Sentence& sentence = text.sentences()[number];
+  if (sentence.question || denied_sentence_[number]) return true;
+  auto denial = std::lower_bound(denials_.begin(), denials_.end(), sentence.first);
+  for (; denial != denials_.end() && *denial < sentence.last; ++denial) {
+    if (std::find(tokens.begin(), tokens.end(), *denial) == tokens.end()) return true;
+  }
+  return false;
+}
+
+}  // namespace greenroom::scoring

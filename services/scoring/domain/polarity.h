@@ -1,0 +1,63 @@
+// What an answer says and what it says is not so: negations with their scopes, denials of whole sentences, statements of
+// other people. English; for other languages nothing is marked.
+#ifndef GREENROOM_SERVICES_SCORING_DOMAIN_POLARITY_H_
+#define GREENROOM_SERVICES_SCORING_DOMAIN_POLARITY_H_
+
+#include <cstdint>
+#include <vector>
+
+#include "absl/types/span.h"
+#include "services/scoring/domain/reading.h"
+
+namespace greenroom::scoring {
+
+// Of one reading, whose words it marks (negations, attributed, conditional, part). A negation that belongs to a match is not counted against
+// it: "no labels" said of the phrase "no labels" affirms it, "no longer fails" denies the phrase "fails".
+class Polarity {
+ public:
+  // `recited`: the answer recites the model answer, so that a denial at its beginning is meant for all of it.
+  Polarity(Reading& reading, bool recited);
+
+  // Whether the words of a match are said not to be so: more than three in ten of them are under an odd number of
+  // negations that are not themselves part of the match.
+  bool Negates(absl::Span<const int32_t> tokens) const;
+
+  // Whether a flag must not be raised for these words: negated, avoided, denied, quoted, asked, or somebody else's.
+  bool Disowns(absl::Span<const int32_t> tokens) const;
+
+ private:
+  struct Negation {
+    int32_t first;  // its own words
+    int32_t last;   // one past
+    int32_t from;   // what it reaches
+    int32_t to;     // one past
+    bool weak;      // counts for flags only
+  };
+
+  void MarkParts();
+  void FindNegations(bool recited);
+  bool FindDenial(int32_t at, bool recited);
+  void FindReports();
+  void FindDenials();
+  void Add(int32_t first, int32_t last, int32_t longest, bool weak);
+  void AddUntilSentenceEnd(int32_t first, int32_t last, bool whole_answer);
+  void Attribute(int32_t from);
+  bool Is(int32_t token, absl::string_view word) const;
+  bool Has(int32_t token, uint32_t cues) const;
+  int32_t SentenceEnd(int32_t token) const;
+  int32_t SentenceBegin(int32_t token) const;
+  // Negations over `token` that are none of `tokens`.
+  int Reaching(int32_t token, absl::Span<const int32_t> tokens, bool weak) const;
+
+  Reading& reading_;
+  std::vector<Word>& words_;
+  std::vector<Negation> negations_;
+  std::vector<int32_t> negation_at_;   // by token; -1 for none
+  std::vector<int32_t> weak_;          // weak negations over each token
+  std::vector<int32_t> denials_;       // tokens that deny their sentence, sorted
+  std::vector<bool> denied_sentence_;  // by the sentence behind it
+};
+
+}  // namespace greenroom::scoring
+
+#endif  // GREENROOM_SERVICES_SCORING_DOMAIN_POLARITY_H_
