@@ -204,11 +204,18 @@ Task<absl::StatusOr<LiveView>> RedisLiveStore::Begin(SessionKey session, BeginOp
 
 Task<absl::StatusOr<PutOutcome>> RedisLiveStore::Put(SessionKey session, LiveWrite write,
                                                      absl::Time deadline) {
+  std::string run = redis_.run_id();
+  if (run.empty()) {  // not connected yet: state must not be marked as of no run, or it would be rebuilt at once
+    std::vector<std::string> ping = {"PING"};
+    const absl::StatusOr<RedisReply> pong = co_await redis_.Command(std::move(ping), deadline);
+    if (!pong.ok()) co_return StoreError(pong.status());
+    run = std::string(pong->run_id());
+  }
   std::vector<std::string> keys = {SessionKeyName(session), HeadKeyName(session.learner)};
   const std::string occurred =
       write.head.last_occurred == absl::InfinitePast() ? "" : Millis(write.head.last_occurred);
   std::vector<std::string> args = {absl::StrCat(kLiveStateFormat),
-                                   redis_.run_id(),
+                                   std::move(run),
                                    absl::StrCat(write.seq),
                                    std::move(write.bytes),
                                    absl::StrCat(write.head.seq),
