@@ -6,7 +6,8 @@
 //     GroupCommitter             group_committer.h: the append path of the log
 //
 // Threads: nothing here runs on a caller's thread except what says so. ReaderPool resumes on its own threads; Writer and
-// GroupCommitter on the database's completion threads.
+// GroupCommitter on the database's completion threads. (An answer that comes before the awaiting coroutine has suspended
+// is taken where it was awaited, as everywhere, see task.h.)
 #ifndef GREENROOM_SERVICES_BASE_SQL_DATABASE_H_
 #define GREENROOM_SERVICES_BASE_SQL_DATABASE_H_
 

@@ -1,0 +1,516 @@
+// The group committer on real SQLite files: what is written, what is not, and who is told.
+#include "services/base/sql/group_committer.h"
+
+#include <array>
+#include <atomic>
+#include <set>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/synchronization/blocking_counter.h"
+#include "absl/synchronization/notification.h"
+#include "services/base/sql/test_database.h"
+
+namespace greenroom::sql {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::Each;
+using ::testing::ElementsAre;
+using ::testing::Ge;
+using ::testing::Le;
+using ::testing::UnorderedElementsAre;
+
+constexpr absl::Time kNoDeadline = absl::InfiniteFuture();
+constexpr CommitOutcome kWritten = CommitOutcome::kWritten;
+constexpr CommitOutcome kConflict = CommitOutcome::kConflict;
+
+TableSpec Events() {
+  return {"events",
+          {"learner", "seq", "event_id", "device", "device_seq", "payload"},
+          {{"learner", "seq"}, {"learner", "event_id"}, {"learner", "device", "device_seq"}}};
+}
+
+Row Event(absl::string_view learner, int64_t seq, absl::string_view id,
+          std::optional<int> device_seq = std::nullopt, absl::string_view payload = "{}") {
+  return Row{learner, seq, id, device_seq.has_value() ? SqlValue("phone") : SqlValue(), device_seq, payload};
+}
+
+// Blocks the committer inside of its first batch, so that what is committed meanwhile makes up the next one.
+class Gate {
+ public:
+  auto Hook() {
+    return [this](Connection&, absl::Span<const Row* const>) {
+      if (!closed_.HasBeenNotified()) {
+        closed_.Notify();
+        open_.WaitForNotification();
+      }
+      return absl::OkStatus();
+    };
+  }
+  void WaitUntilClosed() { closed_.WaitForNotification(); }
+  void Open() { open_.Notify(); }
+
+ private:
+  absl::Notification closed_, open_;
+};
+
+// Results of commits that were started without waiting.
+class Results {
+ public:
+  void Start(GroupCommitter& committer, Unit unit, absl::Time deadline = kNoDeadline) {
+    size_t index;
+    {
+      absl::MutexLock lock(&mutex_);
+      index = results_.size();
+      results_.push_back(absl::UnknownError("not answered"));
+      ++waiting_;
+    }
+    StartTask(committer.Commit(std::move(unit), deadline),
+              [this, index](absl::StatusOr<CommitOutcome> result) {
+                absl::MutexLock lock(&mutex_);
+                results_[index] = std::move(result);
+                --waiting_;
+              });
+  }
+  std::vector<absl::StatusOr<CommitOutcome>> Wait() {
+    absl::MutexLock lock(&mutex_);
+    mutex_.Await(absl::Condition(
+        +[](int* waiting) { return *waiting == 0; }, &waiting_));
+    return results_;
+  }
+  std::vector<CommitOutcome> WaitForOutcomes() {
+    std::vector<CommitOutcome> outcomes;
+    for (const absl::StatusOr<CommitOutcome>& result : Wait()) {
+      EXPECT_THAT(result, IsOk());
+      if (result.ok()) outcomes.push_back(*result);
+    }
+    return outcomes;
+  }
+
+ private:
+  absl::Mutex mutex_;
+  std::vector<absl::StatusOr<CommitOutcome>> results_ ABSL_GUARDED_BY(mutex_);
+  int waiting_ ABSL_GUARDED_BY(mutex_) = 0;
+};
+
+class GroupCommitterTest : public ::testing::Test {
+ protected:
+  GroupCommitterTest() {
+    EXPECT_THAT(connection_->Execute(
+                    "CREATE TABLE events (commit_seq INTEGER PRIMARY KEY AUTOINCREMENT, "
+                    "learner TEXT NOT NULL, seq INTEGER NOT NULL CHECK (seq > 0), "
+                    "event_id TEXT NOT NULL, device TEXT, device_seq INTEGER, payload TEXT NOT NULL, "
+                    "UNIQUE (learner, seq), UNIQUE (learner, event_id)) STRICT"),
+                IsOk());
+    EXPECT_THAT(connection_->Execute("CREATE UNIQUE INDEX by_device ON events (learner, device, device_seq) "
+                                     "WHERE device_seq IS NOT NULL"),
+                IsOk());
+  }
+
+  std::unique_ptr<GroupCommitter> Start(GroupCommitterOptions options = {}) {
+    return GroupCommitter::Start(*database_, Events(), std::move(options)).value();
+  }
+  absl::StatusOr<CommitOutcome> Commit(GroupCommitter& committer, std::vector<Row> rows) {
+    return SyncWait(committer.Commit({std::move(rows)}, kNoDeadline));
+  }
+  Rows Stored(absl::string_view columns = "learner, seq, event_id") {
+    return connection_->Query(absl::StrCat("SELECT ", columns, " FROM events ORDER BY learner, seq")).value();
+  }
+
+  std::atomic<int64_t> now_seconds_{1000};
+  TestFolder folder_;
+  std::unique_ptr<Database> database_ =
+      OpenOrDie(folder_.Url(), {.busy_timeout = absl::Milliseconds(50),
+                                .now = [this] { return absl::FromUnixSeconds(now_seconds_.load()); }});
+  std::unique_ptr<Connection> connection_ = ConnectOrDie(*database_);
+};
+
+TEST_F(GroupCommitterTest, WritesAUnitAndThenItsKeysAreTaken) {
+  auto committer = Start();
+  EXPECT_EQ(Commit(*committer, {Event("a", 1, "x", 7), Event("a", 2, "y")}).value(), kWritten);
+  EXPECT_THAT(Stored("learner, seq, event_id, device, device_seq, payload"),
+              ElementsAre(Event("a", 1, "x", 7), Event("a", 2, "y")));
+  EXPECT_EQ(Commit(*committer, {Event("a", 1, "z")}).value(), kConflict);     // the sequence
+  EXPECT_EQ(Commit(*committer, {Event("a", 3, "x")}).value(), kConflict);     // the id
+  EXPECT_EQ(Commit(*committer, {Event("a", 3, "z", 7)}).value(), kConflict);  // the device's number
+  EXPECT_EQ(Commit(*committer, {Event("a", 3, "z"), Event("a", 4, "w")}).value(),
+            kWritten);                                                       // null is never taken
+  EXPECT_EQ(Commit(*committer, {Event("b", 1, "x", 7)}).value(), kWritten);  // another learner's
+}
+
+TEST_F(GroupCommitterTest, AUnitWithOneTakenRowLeavesNone) {
+  auto committer = Start();
+  ASSERT_EQ(Commit(*committer, {Event("a", 3, "c")}).value(), kWritten);
+  EXPECT_EQ(Commit(*committer, {Event("a", 1, "x"), Event("a", 2, "y"), Event("a", 3, "z")}).value(),
+            kConflict);
+  EXPECT_THAT(Stored(), ElementsAre(Row{"a", 3, "c"}));
+  EXPECT_EQ(Commit(*committer, {Event("a", 1, "x"), Event("a", 2, "y")}).value(), kWritten);
+}
+
+TEST_F(GroupCommitterTest, UnitsOfOneBatchThatCollideActAsIfOneCameFirst) {
+  Gate gate;
+  std::vector<int> batches;
+  auto committer = Start({.after_write = gate.Hook(),
+                          .on_batch = [&](const BatchStats& stats) { batches.push_back(stats.units); }});
+  Results first, results;
+  first.Start(*committer, {{Event("gate", 1, "g")}});
+  gate.WaitUntilClosed();
+  results.Start(*committer, {{Event("a", 1, "x"), Event("a", 2, "y")}});     // 0 written
+  results.Start(*committer, {{Event("a", 1, "x"), Event("a", 2, "y")}});     // 1 the same again
+  results.Start(*committer, {{Event("a", 2, "p"), Event("a", 3, "q")}});     // 2 half of it taken
+  results.Start(*committer, {{Event("a", 3, "r")}});                         // 3 free, for 2 left nothing
+  results.Start(*committer, {{Event("gate", 1, "h"), Event("b", 1, "x")}});  // 4 taken before the batch
+  results.Start(*committer, {{Event("b", 1, "y")}});                         // 5 free, for 4 left nothing
+  results.Start(*committer, {{Event("a", 4, "x")}});                         // 6 the id is taken by 0
+  results.Start(*committer, {{Event("c", 1, "x")}});                         // 7 collides with none
+  gate.Open();
+  EXPECT_THAT(results.WaitForOutcomes(), ElementsAre(kWritten, kConflict, kConflict, kWritten, kConflict,
+                                                     kWritten, kConflict, kWritten));
+  EXPECT_THAT(Stored(), ElementsAre(Row{"a", 1, "x"}, Row{"a", 2, "y"}, Row{"a", 3, "r"}, Row{"b", 1, "y"},
+                                    Row{"c", 1, "x"}, Row{"gate", 1, "g"}));
+  committer.reset();
+  EXPECT_THAT(batches, ElementsAre(1, 8));
+}
+
+TEST_F(GroupCommitterTest, ThirtyTwoWritersOfTenThousandUnitsWriteEachOnceWithoutGaps) {
+  constexpr int kThreads = 32, kUnits = 10000, kLearners = 8;
+  std::atomic<int> most_in_batch = 0, next = 0;
+  auto committer = Start({.on_batch = [&](const BatchStats& stats) {
+    most_in_batch = std::max(most_in_batch.load(), stats.units);
+  }});
+  std::array<std::atomic<int64_t>, kLearners> heads{};
+  std::vector<std::thread> threads;
+  for (int t = 0; t < kThreads; ++t) {
+    threads.emplace_back([&] {
+      for (int unit = next++; unit < kUnits; unit = next++) {
+        const std::string learner = absl::StrCat("learner-", unit % kLearners);
+        std::atomic<int64_t>& head = heads[static_cast<size_t>(unit % kLearners)];
+        // Two rows with one id each: what submitting an answer and its grade does.
+        while (true) {
+          const int64_t seen = head.load();
+          const absl::StatusOr<CommitOutcome> outcome =
+              Commit(*committer, {Event(learner, seen + 1, absl::StrCat(unit, "-submitted")),
+                                  Event(learner, seen + 2, absl::StrCat(unit, "-graded"))});
+          ASSERT_THAT(outcome, IsOk());
+          if (*outcome == kWritten) {
+            // Nobody else can have taken these, so the head moves from here to there.
+            ASSERT_EQ(head.exchange(seen + 2), seen);
+            break;
+          }
+          // Someone else has: wait for them to say so.
+          while (head.load() == seen) std::this_thread::yield();
+        }
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+
+  const Rows rows = Stored();
+  ASSERT_EQ(rows.size(), 2u * kUnits);
+  std::set<std::string> ids;
+  std::string previous;
+  int64_t expected = 0, seq;
+  for (const Row& row : rows) {
+    std::string learner, id;
+    ASSERT_THAT(row.Read(learner, seq, id), IsOk());
+    expected = learner == previous ? expected + 1 : 1;
+    ASSERT_EQ(seq, expected) << learner;
+    ids.insert(id);
+    previous = learner;
+  }
+  EXPECT_EQ(ids.size(), 2u * kUnits);
+  EXPECT_GT(most_in_batch, 1);  // they did share commits
+}
+
+TEST_F(GroupCommitterTest, TheSameUnitTwentyTimesInParallelIsWrittenOnce) {
+  auto committer = Start();
+  for (int round = 1; round <= 20; ++round) {
+    Results results;
+    for (int i = 0; i < 20; ++i) results.Start(*committer, {{Event("a", round, absl::StrCat("id-", round))}});
+    std::vector<CommitOutcome> outcomes = results.WaitForOutcomes();
+    EXPECT_EQ(std::count(outcomes.begin(), outcomes.end(), kWritten), 1);
+    EXPECT_EQ(std::count(outcomes.begin(), outcomes.end(), kConflict), 19);
+  }
+  EXPECT_EQ(Stored().size(), 20u);
+}
+
+TEST_F(GroupCommitterTest, TextIsStoredByteForByte) {
+  auto committer = Start();
+  std::string bytes;
+  for (int byte = 1; byte < 256; ++byte) bytes.push_back(static_cast<char>(byte));
+  const std::string texts[] = {bytes, "", "Zażółć gęślą jaźń \xF0\x9F\x8E\xA4 日本",
+                               std::string(32 << 10, '\''), std::string(32 << 10, '\xFF')};
+  int64_t seq = 0;
+  for (const std::string& text : texts) {
+    ++seq;
+    ASSERT_EQ(Commit(*committer, {Event("a", seq, absl::StrCat("id-", seq), std::nullopt, text)}).value(),
+              kWritten);
+    EXPECT_EQ(Stored("payload").back(), Row{text});
+  }
+  // In keys too, where rows are found again by what comes back.
+  for (int byte = 1; byte < 256; ++byte) {
+    const std::string learner = absl::StrCat("with ", std::string(1, static_cast<char>(byte)));
+    ASSERT_EQ(Commit(*committer, {Event(learner, 1, "x")}).value(), kWritten) << byte;
+    ASSERT_EQ(Commit(*committer, {Event(learner, 2, "y"), Event(learner, 3, "x")}).value(), kConflict)
+        << byte;
+  }
+}
+
+TEST_F(GroupCommitterTest, RefusesUnitsThatCouldNeverBeWritten) {
+  auto committer = Start();
+  Row null_key = Event("a", 1, "x");
+  null_key.values()[0] = SqlValue();
+  const std::vector<std::vector<Row>> bad = {
+      {},
+      {Row{"a", 1}},
+      {Event("a", 1, "x"), Event("a", 1, "y")},
+      {Event("a", 1, "x"), Event("a", 2, "x")},
+      {Event("a", 1, "x", std::nullopt, absl::string_view("a\0b", 3))},
+      {null_key},
+      std::vector<Row>(100000, Event("a", 1, "x")),
+  };
+  for (const std::vector<Row>& rows : bad) {
+    EXPECT_THAT(Commit(*committer, rows), StatusIs(absl::StatusCode::kInvalidArgument));
+  }
+  std::vector<Row> many;
+  for (int i = 1; i <= 100000; ++i) many.push_back(Event("a", i, absl::StrCat(i)));
+  EXPECT_THAT(Commit(*committer, many), StatusIs(absl::StatusCode::kInvalidArgument));
+  EXPECT_THAT(Stored(), ElementsAre());
+}
+
+TEST_F(GroupCommitterTest, AUnitThatBreaksAConstraintTakesNoOtherWithIt) {
+  Gate gate;
+  auto committer = Start({.after_write = gate.Hook()});
+  Results first, results;
+  first.Start(*committer, {{Event("gate", 1, "g")}});
+  gate.WaitUntilClosed();
+  results.Start(*committer, {{Event("a", 1, "x")}});
+  results.Start(*committer, {{Event("a", 2, "y"), Event("a", -2, "z")}});  // seq > 0
+  Row wrong_type = Event("a", 3, "z");
+  wrong_type.values()[1] = "three";
+  results.Start(*committer, {{wrong_type}});
+  results.Start(*committer, {{Event("a", 2, "z")}});
+  gate.Open();
+  const std::vector<absl::StatusOr<CommitOutcome>> answers = results.Wait();
+  EXPECT_EQ(answers[0].value(), kWritten);
+  EXPECT_THAT(answers[1], StatusIs(absl::StatusCode::kFailedPrecondition));
+  EXPECT_THAT(answers[2], StatusIs(absl::StatusCode::kFailedPrecondition));
+  EXPECT_EQ(answers[3].value(), kWritten);
+  EXPECT_THAT(Stored(), ElementsAre(Row{"a", 1, "x"}, Row{"a", 2, "z"}, Row{"gate", 1, "g"}));
+}
+
+TEST_F(GroupCommitterTest, TheHookWritesInTheSameTransaction) {
+  ASSERT_THAT(connection_->Execute("CREATE TABLE pending (event_id TEXT PRIMARY KEY)"), IsOk());
+  auto committer =
+      Start({.after_write = [](Connection& connection, absl::Span<const Row* const> rows) -> absl::Status {
+        EXPECT_FALSE(rows.empty());
+        for (const Row* row : rows) {
+          RETURN_IF_ERROR(connection.Execute("INSERT INTO pending VALUES (?)", {(*row)[2]}).status());
+        }
+        return absl::OkStatus();
+      }});
+  EXPECT_EQ(Commit(*committer, {Event("a", 1, "x"), Event("a", 2, "y")}).value(), kWritten);
+  EXPECT_EQ(Commit(*committer, {Event("a", 3, "z"), Event("a", 2, "w")}).value(), kConflict);
+  EXPECT_THAT(connection_->Query("SELECT event_id FROM pending").value(),
+              UnorderedElementsAre(Row{"x"}, Row{"y"}));
+  // The hook fails for "x" of another learner: its event is not written either.
+  EXPECT_THAT(Commit(*committer, {Event("b", 1, "x")}), StatusIs(absl::StatusCode::kAlreadyExists));
+  EXPECT_EQ(Stored().size(), 2u);
+  EXPECT_EQ(Commit(*committer, {Event("b", 1, "v")}).value(), kWritten);
+}
+
+TEST_F(GroupCommitterTest, AUnitWhoseDeadlinePassesInTheQueueIsNotWritten) {
+  Gate gate;
+  auto committer = Start({.after_write = gate.Hook()});
+  Results first, results;
+  // Taken before its deadline, committed after it: still written, and said so.
+  first.Start(*committer, {{Event("gate", 1, "g")}}, absl::FromUnixSeconds(1010));
+  gate.WaitUntilClosed();
+  results.Start(*committer, {{Event("a", 1, "x")}}, absl::FromUnixSeconds(1010));
+  results.Start(*committer, {{Event("a", 1, "y")}}, absl::FromUnixSeconds(1011));
+  now_seconds_ = 1010;
+  gate.Open();
+  EXPECT_THAT(first.WaitForOutcomes(), ElementsAre(kWritten));
+  const std::vector<absl::StatusOr<CommitOutcome>> answers = results.Wait();
+  EXPECT_THAT(answers[0], StatusIs(absl::StatusCode::kDeadlineExceeded));
+  EXPECT_EQ(answers[1].value(), kWritten);
+  EXPECT_THAT(Stored(), ElementsAre(Row{"a", 1, "y"}, Row{"gate", 1, "g"}));
+}
+
+TEST_F(GroupCommitterTest, AFullQueueRefusesAtOnce) {
+  Gate gate;
+  auto committer = Start({.max_queue_units = 3, .max_queue_bytes = 100000, .after_write = gate.Hook()});
+  Results first, results;
+  first.Start(*committer, {{Event("gate", 1, "g")}});
+  gate.WaitUntilClosed();
+  const std::thread::id here = std::this_thread::get_id();
+  const auto refused = [&](int64_t seq, size_t bytes) {
+    std::thread::id resumed;
+    absl::Status status;
+    StartTask(committer->Commit({{Event("a", seq, absl::StrCat(seq), std::nullopt, std::string(bytes, 'x'))}},
+                                kNoDeadline),
+              [&](const absl::StatusOr<CommitOutcome>& result) {
+                resumed = std::this_thread::get_id();
+                status = result.status();
+              });
+    EXPECT_EQ(resumed, here);
+    return status;
+  };
+  results.Start(*committer, {{Event("a", 1, "1")}});
+  EXPECT_THAT(refused(2, 100000), StatusIs(absl::StatusCode::kUnavailable));  // bytes
+  results.Start(*committer, {{Event("a", 2, "2")}});
+  results.Start(*committer, {{Event("a", 3, "3")}});
+  EXPECT_THAT(refused(4, 1), StatusIs(absl::StatusCode::kUnavailable));  // units
+  gate.Open();
+  EXPECT_THAT(results.WaitForOutcomes(), Each(kWritten));
+  EXPECT_EQ(Commit(*committer, {Event("a", 4, "4")}).value(), kWritten);
+}
+
+TEST_F(GroupCommitterTest, BatchesAreBoundedByRowsAndBytes) {
+  for (const bool by_bytes : {false, true}) {
+    const std::string learner = by_bytes ? "bytes" : "rows";
+    Gate gate;
+    std::vector<int> rows;
+    GroupCommitterOptions options{.after_write = gate.Hook(),
+                                  .on_batch = [&](const BatchStats& stats) { rows.push_back(stats.rows); }};
+    (by_bytes ? options.max_batch_bytes : options.max_batch_rows) = by_bytes ? 4200 : 4;
+    auto committer = Start(options);
+    Results results;
+    results.Start(*committer, {{Event(learner + "-gate", 1, "g")}});
+    gate.WaitUntilClosed();
+    int64_t seq = 0;
+    for (const int unit : {2, 2, 1, 2, 6, 1}) {
+      Unit next;
+      for (int i = 0; i < unit; ++i) {
+        ++seq;
+        next.rows.push_back(
+            Event(learner, seq, absl::StrCat(seq), std::nullopt, std::string(by_bytes ? 700 : 1, 'x')));
+      }
+      results.Start(*committer, std::move(next));
+    }
+    gate.Open();
+    EXPECT_THAT(results.WaitForOutcomes(), Each(kWritten));
+    committer.reset();
+    EXPECT_THAT(rows, ElementsAre(1, 4, 3, 6, 1)) << learner;  // a unit beyond the bound goes alone
+  }
+}
+
+TEST_F(GroupCommitterTest, ALockedDatabaseIsUnavailableAndLaterWritten) {
+  auto committer = Start();
+  ASSERT_THAT(connection_->BeginWrite(), IsOk());
+  EXPECT_THAT(Commit(*committer, {Event("a", 1, "x")}), StatusIs(absl::StatusCode::kUnavailable));
+  connection_->Rollback();
+  EXPECT_THAT(Stored(), ElementsAre());
+  EXPECT_EQ(Commit(*committer, {Event("a", 1, "x")}).value(), kWritten);
+}
+
+TEST_F(GroupCommitterTest, ADatabaseThatMayNotGrowIsUnavailableAndLaterWritten) {
+  std::atomic<int> pages = 1;
+  auto committer = Start({.after_write = [&](Connection& connection, absl::Span<const Row* const>) {
+    return connection.Query(absl::StrCat("PRAGMA max_page_count = ", pages.load())).status();
+  }});
+  const std::string big(100000, 'x');
+  ASSERT_EQ(Commit(*committer, {Event("a", 1, "1")}).value(), kWritten);  // sets the bound
+  EXPECT_THAT(Commit(*committer, {Event("a", 2, "2", std::nullopt, big)}),
+              StatusIs(absl::StatusCode::kUnavailable));
+  EXPECT_EQ(Stored().size(), 1u);
+  pages = 1 << 20;
+  ASSERT_EQ(Commit(*committer, {Event("a", 2, "2")}).value(), kWritten);  // small enough, and lifts it
+  EXPECT_EQ(Commit(*committer, {Event("a", 3, "3", std::nullopt, big)}).value(), kWritten);
+}
+
+TEST_F(GroupCommitterTest, ContinuationsDoNotHoldUpTheNextBatch) {
+  absl::Notification resumed, second_batch_done, blocked;
+  Gate gate;  // so that the first commit has suspended before it is done
+  std::atomic<int> batches = 0;
+  std::atomic<std::thread::id> committer_thread, resumed_on;
+  auto committer = Start({.after_write = gate.Hook(), .on_batch = [&](const BatchStats&) {
+                            committer_thread = std::this_thread::get_id();
+                            if (++batches == 2) second_batch_done.Notify();
+                          }});
+  StartTask(committer->Commit({{Event("a", 1, "x")}}, kNoDeadline),
+            [&](const absl::StatusOr<CommitOutcome>& result) {
+              EXPECT_EQ(result.value(), kWritten);
+              resumed_on = std::this_thread::get_id();
+              resumed.Notify();
+              // This continuation ends only after a later batch has been committed.
+              second_batch_done.WaitForNotification();
+              blocked.Notify();
+            });
+  gate.Open();
+  resumed.WaitForNotification();
+  EXPECT_EQ(Commit(*committer, {Event("a", 2, "y")}).value(), kWritten);
+  blocked.WaitForNotification();
+  EXPECT_NE(resumed_on.load(), committer_thread.load());
+  EXPECT_NE(resumed_on.load(), std::this_thread::get_id());
+}
+
+TEST_F(GroupCommitterTest, FlushAndDestructionWriteWhatIsQueued) {
+  constexpr int kUnits = 2000;
+  auto committer = Start({.max_batch_rows = 50});
+  Results results;
+  for (int i = 1; i <= kUnits; ++i) results.Start(*committer, {{Event("a", i, absl::StrCat(i))}});
+  committer->Flush();
+  EXPECT_EQ(Stored().size(), static_cast<size_t>(kUnits));
+  for (int i = 1; i <= kUnits; ++i) results.Start(*committer, {{Event("b", i, absl::StrCat(i))}});
+  committer.reset();
+  EXPECT_EQ(Stored().size(), 2u * kUnits);
+  connection_.reset();
+  database_.reset();
+  EXPECT_THAT(results.WaitForOutcomes(), Each(kWritten));
+}
+
+TEST_F(GroupCommitterTest, ObserversSeeEachBatch) {
+  std::vector<BatchStats> seen;
+  auto committer = Start({.on_batch = [&](const BatchStats& stats) { seen.push_back(stats); }});
+  ASSERT_THAT(Commit(*committer, {Event("a", 1, "x"), Event("a", 2, "y")}), IsOk());
+  ASSERT_THAT(Commit(*committer, {Event("a", 2, "z")}), IsOk());
+  ASSERT_THAT(connection_->BeginWrite(), IsOk());
+  ASSERT_THAT(Commit(*committer, {Event("a", 3, "z")}), StatusIs(absl::StatusCode::kUnavailable));
+  connection_->Rollback();
+  committer.reset();
+  ASSERT_EQ(seen.size(), 3u);
+  EXPECT_EQ(seen[0].units, 1);
+  EXPECT_EQ(seen[0].rows, 2);
+  EXPECT_EQ(seen[0].conflicts, 0);
+  EXPECT_THAT(seen[0].duration, AllOf(Ge(absl::ZeroDuration()), Le(absl::Seconds(60))));
+  EXPECT_EQ(seen[1].rows, 0);
+  EXPECT_EQ(seen[1].conflicts, 1);
+  EXPECT_THAT(seen[2].status, StatusIs(absl::StatusCode::kUnavailable));
+}
+
+TEST_F(GroupCommitterTest, CommitSeqGrowsAlongEachLearnersSequence) {
+  auto committer = Start();
+  ASSERT_EQ(Commit(*committer, {Event("a", 3, "z"), Event("a", 1, "x"), Event("a", 2, "y")}).value(),
+            kWritten);
+  const Rows rows = Stored("commit_seq");
+  ASSERT_EQ(rows.size(), 3u);
+  EXPECT_TRUE(std::is_sorted(rows.begin(), rows.end()));
+}
+
+TEST_F(GroupCommitterTest, RefusesATableThatIsNotAsDescribed) {
+  const auto start = [&](TableSpec spec) {
+    return GroupCommitter::Start(*database_, std::move(spec)).status();
+  };
+  TableSpec spec = Events();
+  spec.table = "absent";
+  EXPECT_THAT(start(spec), StatusIs(absl::StatusCode::kFailedPrecondition));
+  spec = Events();
+  spec.columns.push_back("absent");
+  EXPECT_THAT(start(spec), StatusIs(absl::StatusCode::kFailedPrecondition));
+  spec = Events();
+  spec.unique_keys.pop_back();
+  EXPECT_THAT(start(spec), StatusIs(absl::StatusCode::kFailedPrecondition));
+  spec = Events();
+  spec.unique_keys.push_back({"payload"});
+  EXPECT_THAT(start(spec), StatusIs(absl::StatusCode::kFailedPrecondition));
+  spec.unique_keys.back() = {"commit_seq"};
+  EXPECT_THAT(start(spec), StatusIs(absl::StatusCode::kInvalidArgument));
+  EXPECT_THAT(GroupCommitter::Start(*database_, Events(), {.max_batch_rows = 0}),
+              StatusIs(absl::StatusCode::kInvalidArgument));
+}
+
+}  // namespace
+}  // namespace greenroom::sql
