@@ -90,6 +90,8 @@ class SqliteDialect final : public Dialect {
   int64_t TotalChanges() override { return sqlite_api::sqlite3_total_changes(connection_); }
 
   absl::Status StatusOf(const soci::soci_error& error) override {
+    if (checkpoint_error_ != SQLITE_OK)
+      return StatusOfCode(checkpoint_error_, "moving the log into the database file");
     absl::Status status = StatusOfError(error);
     if (absl::IsUnavailable(status) && !IsStoreIoError(status) && options_.now() >= deadline_) {
       return absl::DeadlineExceededError(status.message());
@@ -108,19 +110,24 @@ class SqliteDialect final : public Dialect {
     return dialect->options_.now() >= dialect->deadline_ ? 1 : 0;
   }
 
-  // SQLite's own automatic checkpoint drops its errors. A checkpoint that cannot sync is a failed commit path all the
-  // same, so this one reports it: its result becomes the COMMIT's. Not being able to run just now is no failure.
+  // SQLite's own automatic checkpoint drops its errors. A checkpoint that cannot write or sync is a failed commit path
+  // all the same, so this one lets the COMMIT fail, with no more of a code than SQLITE_ERROR: StatusOf knows why. Not
+  // being able to run just now is no failure.
   static int OnCommit(void* self, sqlite_api::sqlite3* connection, const char* database, int pages) {
-    if (pages < static_cast<SqliteDialect*>(self)->options_.wal_autocheckpoint_pages) return SQLITE_OK;
+    auto* dialect = static_cast<SqliteDialect*>(self);
+    if (pages < dialect->options_.wal_autocheckpoint_pages) return SQLITE_OK;
     const int code = sqlite_api::sqlite3_wal_checkpoint_v2(connection, database, SQLITE_CHECKPOINT_PASSIVE,
                                                            nullptr, nullptr);
-    return (code & 0xff) == SQLITE_IOERR ? code : SQLITE_OK;
+    if ((code & 0xff) != SQLITE_IOERR) return SQLITE_OK;
+    dialect->checkpoint_error_ = code;
+    return code;
   }
 
   const DatabaseOptions& options_;
   soci::session session_;
   sqlite_api::sqlite3* const connection_;
   absl::Time deadline_ = absl::InfiniteFuture();
+  int checkpoint_error_ = SQLITE_OK;
 };
 
 absl::Status SqliteDialect::Configure(Connection& connection, Access access) {
