@@ -130,8 +130,6 @@ TEST(Durability, WhatWasAcknowledgedSurvivesKill9) {
       }
       for (std::thread& thread : threads) thread.join();
     });
-    for (int64_t learner = 0; learner < kLearners; ++learner)
-      heads[learner];  // made before threads read them
     Key key;
     for (int i = 0; i < kAcknowledgements * (round + 1) / kRounds; ++i) {
       ASSERT_TRUE(process.Read(key)) << "the writer ended by itself";

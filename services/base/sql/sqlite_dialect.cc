@@ -55,13 +55,21 @@ absl::Status StatusOfError(const soci::soci_error& error) {
                       error.get_error_message());
 }
 
+// SOCI does not export the type information of its backends, which UBSan's vptr check of a downcast would need.
+__attribute__((no_sanitize("vptr"))) sqlite_api::sqlite3* HandleOf(soci::session& session) {
+  return static_cast<soci::sqlite3_session_backend*>(session.get_backend())->conn_;
+}
+__attribute__((no_sanitize("vptr"))) sqlite_api::sqlite3_stmt* HandleOf(statement_backend& statement) {
+  return static_cast<soci::sqlite3_statement_backend&>(statement).stmt_;
+}
+
 class SqliteDialect final : public Dialect {
  public:
   SqliteDialect(const std::string& path, const DatabaseOptions& options)
       : options_(options),
         // A path that is no option list (it has no '=') is taken as it is.
         session_(soci::sqlite3, path),
-        connection_(static_cast<soci::sqlite3_session_backend*>(session_.get_backend())->conn_) {
+        connection_(HandleOf(session_)) {
     sqlite_api::sqlite3_extended_result_codes(connection_, 1);
     SetDeadline(absl::InfiniteFuture());
   }
@@ -80,12 +88,12 @@ class SqliteDialect final : public Dialect {
   absl::Status Check(statement_backend& statement, absl::string_view sql, size_t parameters) override;
 
   size_t Columns(statement_backend& statement) override {
-    return static_cast<size_t>(sqlite_api::sqlite3_column_count(Handle(statement)));
+    return static_cast<size_t>(sqlite_api::sqlite3_column_count(HandleOf(statement)));
   }
   SqlValue Column(statement_backend& statement, size_t column) override;
   void Finish(statement_backend& statement) override {
-    sqlite_api::sqlite3_reset(Handle(statement));
-    sqlite_api::sqlite3_clear_bindings(Handle(statement));
+    sqlite_api::sqlite3_reset(HandleOf(statement));
+    sqlite_api::sqlite3_clear_bindings(HandleOf(statement));
   }
   int64_t TotalChanges() override { return sqlite_api::sqlite3_total_changes(connection_); }
 
@@ -100,10 +108,6 @@ class SqliteDialect final : public Dialect {
   }
 
  private:
-  static sqlite_api::sqlite3_stmt* Handle(statement_backend& statement) {
-    return static_cast<soci::sqlite3_statement_backend&>(statement).stmt_;
-  }
-
   // Runs every so many steps of a statement that has a deadline; anything but 0 ends the statement.
   static int OnProgress(void* self) {
     const auto* dialect = static_cast<SqliteDialect*>(self);
@@ -166,7 +170,7 @@ void SqliteDialect::SetDeadline(absl::Time deadline) {
 }
 
 absl::Status SqliteDialect::Check(statement_backend& statement, absl::string_view sql, size_t parameters) {
-  sqlite_api::sqlite3_stmt* handle = Handle(statement);
+  sqlite_api::sqlite3_stmt* handle = HandleOf(statement);
   if (handle == nullptr) return absl::InvalidArgumentError("an SQL text without a statement");
   // SQLite keeps the text of the statement that it took, and SOCI forgets the rest.
   const absl::string_view taken(sqlite_api::sqlite3_sql(handle));
@@ -183,7 +187,7 @@ absl::Status SqliteDialect::Check(statement_backend& statement, absl::string_vie
 
 // By the type of the value itself: SOCI goes by the column's declared type and cuts an INTEGER to 32 bits.
 SqlValue SqliteDialect::Column(statement_backend& statement, size_t column) {
-  sqlite_api::sqlite3_stmt* handle = Handle(statement);
+  sqlite_api::sqlite3_stmt* handle = HandleOf(statement);
   const int index = static_cast<int>(column);
   switch (sqlite_api::sqlite3_column_type(handle, index)) {
     case SQLITE_INTEGER:
