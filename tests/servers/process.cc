@@ -156,8 +156,9 @@ ChildProcess::~ChildProcess() {
 }
 
 void ChildProcess::Keep(int output, pid_t pid) {
-  // The child is left unreaped until ended_ is set under the mutex, so that Signal never meets a recycled id. Its
-  // output may go on after it, from children of its own: it is read until the last of them ends or this object does.
+  // The child is left unreaped until ended_ is set under the mutex, so that Signal never meets a recycled id.
+  // Its output may go on after it, from children of its own: it is read until the last of them ends or this
+  // object does.
   std::thread reader([this, output] {
     char buffer[4096];
     pollfd readable = {output, POLLIN, 0};

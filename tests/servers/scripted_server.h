@@ -14,8 +14,8 @@
 
 namespace greenroom {
 
-// Listens on a free port of 127.0.0.1 and runs `serve` for each connection on a thread of its own; the connection is
-// closed when it returns. At its end it shuts all connections down and waits for the threads.
+// Listens on a free port of 127.0.0.1 and runs `serve` for each connection on a thread of its own; the
+// connection is closed when it returns. At its end it shuts all connections down and waits for the threads.
 class ScriptedServer {
  public:
   class Peer {
@@ -57,7 +57,8 @@ class ScriptedServer {
   std::thread acceptor_;
 };
 
-// Answers what a RedisClient asks of a server as it connects (INFO server, INFO memory). False when it went away.
+// Answers what a RedisClient asks of a server as it connects (INFO server, INFO memory). False when it went
+// away.
 bool ServeRedisHandshake(ScriptedServer::Peer& peer, absl::string_view run_id = "scripted");
 
 // A RESP bulk string.

@@ -82,7 +82,7 @@ bool EventLoop::OnLoopThread() const { return running_loop == this; }
 
 uint64_t SteadyNanos() { return uv_hrtime(); }
 
-// --- LoopTimer ------------------------------------------------------------------------------------------------------
+// --- LoopTimer ----------------------------------------------
 
 struct LoopTimer::State {
   uv_timer_t handle;
@@ -111,7 +111,7 @@ void LoopTimer::Start(absl::Duration delay) {
 
 void LoopTimer::Stop() { uv_timer_stop(&state_->handle); }
 
-// --- LoopPrepare ----------------------------------------------------------------------------------------------------
+// --- LoopPrepare ----------------------------------------------
 
 struct LoopPrepare::State {
   uv_prepare_t handle;
@@ -131,7 +131,7 @@ LoopPrepare::~LoopPrepare() {
            [](uv_handle_t* handle) { delete static_cast<State*>(handle->data); });
 }
 
-// --- LoopPoll -------------------------------------------------------------------------------------------------------
+// --- LoopPoll ----------------------------------------------
 
 struct LoopPoll::State {
   uv_poll_t handle;
@@ -172,7 +172,7 @@ void LoopPoll::Watch(int events) {
   });
 }
 
-// --- HostLookup -----------------------------------------------------------------------------------------------------
+// --- HostLookup ----------------------------------------------
 
 struct HostLookup::State {
   uv_getaddrinfo_t request = {};

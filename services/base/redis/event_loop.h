@@ -56,8 +56,8 @@ class EventLoop {
 // Nanoseconds of a clock that never jumps.
 uint64_t SteadyNanos();
 
-// The following are used on the loop thread only. Each may be destroyed at any time, its own callback included, and
-// does not call back afterwards.
+// The following are used on the loop thread only. Each may be destroyed at any time, its own callback
+// included, and does not call back afterwards.
 
 class LoopTimer {
  public:
@@ -66,7 +66,8 @@ class LoopTimer {
   LoopTimer(const LoopTimer&) = delete;
   LoopTimer& operator=(const LoopTimer&) = delete;
 
-  // Calls on_time once, not before `delay` has passed (rounded up to whole milliseconds). Replaces an earlier Start.
+  // Calls on_time once, not before `delay` has passed (rounded up to whole milliseconds). Replaces an earlier
+  // Start.
   void Start(absl::Duration delay);
   void Stop();
 
@@ -91,8 +92,8 @@ class LoopPrepare {
 // Watches a socket. Destroy it before the socket is closed.
 class LoopPoll {
  public:
-  // `events` is a set of UV_READABLE and UV_WRITABLE; `status` below 0 is a libuv error, after which nothing is
-  // watched until the next Watch.
+  // `events` is a set of UV_READABLE and UV_WRITABLE; `status` below 0 is a libuv error, after which nothing
+  // is watched until the next Watch.
   LoopPoll(EventLoop& loop, int socket, std::function<void(int status, int events)> on_events);
   ~LoopPoll();
   LoopPoll(const LoopPoll&) = delete;

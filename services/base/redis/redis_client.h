@@ -22,8 +22,7 @@ namespace greenroom {
 
 enum class RedisSubscriptionEvent {
   // The server has confirmed the subscription, at first and after each reconnect. Messages published before
-  // this,
-  // in particular while the connection was down, are lost: look at what the messages tell of.
+  // this, in particular while the connection was down, are lost: look at what the messages tell of.
   kSubscribed,
   kMessage,
 };
@@ -40,16 +39,18 @@ using RedisSubscriptionId = uint64_t;
 // it is sent may resume on the calling thread.
 //
 // Errors of Command and Eval:
-//   DEADLINE_EXCEEDED   no reply within the bound. The command may have taken effect, or may still.
-//   UNAVAILABLE         not connected (nothing was sent), or the connection broke in mid-flight (outcome
-//   unknown: it
-//                       may have taken effect), or the server cannot serve now (LOADING, READONLY,
-//                       MASTERDOWN, CLUSTERDOWN, TRYAGAIN, BUSY, MISCONF: no effect).
-//   RESOURCE_EXHAUSTED  max_in_flight commands are under way (nothing was sent), or the server is OUT OF
-//   MEMORY (no effect). CANCELLED           the client is being destroyed (outcome unknown). INVALID_ARGUMENT
-//   an empty command, or one that would break a shared connection (see Command). UNAUTHENTICATED,
-//   PERMISSION_DENIED   NOAUTH and WRONGPASS, NOPERM. FAILED_PRECONDITION WRONGTYPE. NOT_FOUND NOSCRIPT
-//   (Command only: Eval deals with it). INTERNAL            any other error reply.
+//   DEADLINE_EXCEEDED    no reply within the bound. The command may have taken effect, or may still.
+//   UNAVAILABLE          not connected (nothing was sent); or the connection broke in mid-flight (outcome
+//                        unknown: it may have taken effect); or the server cannot serve now (LOADING,
+//                        READONLY, MASTERDOWN, CLUSTERDOWN, TRYAGAIN, BUSY, MISCONF, NOREPLICAS).
+//   RESOURCE_EXHAUSTED   max_in_flight commands are under way (nothing was sent), or the server's OOM.
+//   CANCELLED            the client is being destroyed (outcome unknown).
+//   INVALID_ARGUMENT     an empty command, or one that would break a shared connection (see Command).
+//   UNAUTHENTICATED      NOAUTH, WRONGPASS.
+//   PERMISSION_DENIED    NOPERM.
+//   FAILED_PRECONDITION  WRONGTYPE.
+//   NOT_FOUND            NOSCRIPT (Command only: Eval deals with it).
+//   INTERNAL             any other error reply.
 // The message of a status made from an error reply is the server's text, its code first ("WRONGTYPE Operation
 // ..."). It can hold what was sent: for logs, not for clients. A missing key is a nil reply, never an error.
 class RedisClient {
@@ -60,11 +61,11 @@ class RedisClient {
   virtual ~RedisClient() = default;
 
   // Sends `args` (the command's name first; binary safe) and yields the reply. Answered exactly once, within
-  // min(deadline - now, options.command_timeout); with a deadline that has passed nothing is sent. A clock
-  // that jumps meanwhile changes nothing. Refused, since all callers share the connection:
-  // (S|P)(UN)SUBSCRIBE, MONITOR, QUIT, RESET, HELLO, AUTH, SELECT, MULTI, EXEC, DISCARD, WATCH, UNWATCH,
-  // CLIENT REPLY. Blocking commands (BLPOP, XREAD BLOCK, WAIT) are not refused and hold up everybody: do not
-  // send them.
+  // min(deadline - now, options.command_timeout) of this call; with a deadline that has passed nothing is
+  // sent. A clock that jumps meanwhile changes nothing.
+  // Refused, since all callers share the connection: (S|P)(UN)SUBSCRIBE, MONITOR, QUIT, RESET, HELLO, AUTH,
+  // SELECT, MULTI, EXEC, DISCARD, WATCH, UNWATCH, (P)SYNC, CLIENT REPLY. Blocking commands (BLPOP,
+  // XREAD BLOCK, WAIT) are not refused and hold up everybody: do not send them.
   virtual Task<absl::StatusOr<RedisReply>> Command(std::vector<std::string> args, absl::Time deadline) = 0;
 
   // Runs a script by EVALSHA, and on NOSCRIPT once by EVAL, both together within the bound of one command.
@@ -108,8 +109,8 @@ struct RedisOptions {
   // only during a client's very first attempt do they wait, up to their bound.
   absl::Duration backoff_initial = absl::Milliseconds(20);
   absl::Duration backoff_max = absl::Milliseconds(500);
-  // A connection on which a command timed out and no byte of any reply came for this long is dropped and
-  // remade.
+  // A connection on which a command times out and no reply at all has come for this long is dropped and
+  // remade. Replies that come, however late, keep it.
   absl::Duration dead_peer_timeout = absl::Milliseconds(500);
   // How often a silent subscriber connection is probed; it is dropped when the probe has no answer for as
   // long again.

@@ -156,8 +156,9 @@ TEST_F(RedisClientTest, CoroutinesResumeOnTheLoopAndMayGoOnThere) {
     static Task<absl::StatusOr<int>> Count(RedisClient& client, int times) {
       int total = 0;
       for (int i = 0; i < times; ++i) {
+        std::vector<std::string> command = {"INCR", "chain"};
         ASSIGN_OR_CO_RETURN(const RedisReply reply,
-                            client.Command({"INCR", "chain"}, absl::InfiniteFuture()));
+                            client.Command(std::move(command), absl::InfiniteFuture()));
         total = static_cast<int>(reply.integer());
       }
       co_return total;

@@ -59,8 +59,8 @@ std::string EncodeRedisCommand(const std::vector<std::string>& args) {
   return encoded;
 }
 
-// hiredis only says what it wants to watch; BeforePoll does it, once a turn. The context is gone, or going, when it
-// calls cleanup, whichever of its versions that is.
+// hiredis only says what it wants to watch; BeforePoll does it, once a turn. The context is gone, or going,
+// when it calls cleanup, whichever of its versions that is.
 struct RedisConnection::Hooks {
   static RedisConnection* Self(const redisAsyncContext* context) {
     return static_cast<RedisConnection*>(context->data);
@@ -159,7 +159,8 @@ RedisConnection::~RedisConnection() {
   FreeContext();
 }
 
-// Tries the addresses left until one is being connected to. The address is numeric, so hiredis resolves nothing.
+// Tries the addresses left until one is being connected to. The address is numeric, so hiredis resolves
+// nothing.
 void RedisConnection::Connect() {
   while (next_address_ < addresses_.size() && reason_.ok()) {
     const std::string& address = addresses_[next_address_++];

@@ -27,13 +27,13 @@ std::string EncodeRedisCommand(const std::vector<std::string>& args);
 class RedisReplySink {
  public:
   virtual ~RedisReplySink() = default;
-  // Called exactly once, on the loop thread, with the server's reply or why there is none; then the sink is deleted.
-  // Must not destroy the connection.
+  // Called exactly once, on the loop thread, with the server's reply or why there is none; then the sink is
+  // deleted. Must not destroy the connection.
   virtual void OnReply(absl::StatusOr<RedisReply> reply) = 0;
 };
 
-// Resolves the host, connects to the first address that accepts, authenticates, runs `setup`, is ready, and closes
-// once; it never reconnects. Everything happens on the loop thread.
+// Resolves the host, connects to the first address that accepts, authenticates, runs `setup`, is ready, and
+// closes once; it never reconnects. Everything happens on the loop thread.
 class RedisConnection {
  public:
   struct Setup {
@@ -52,18 +52,18 @@ class RedisConnection {
   RedisConnection(EventLoop& loop, const RedisUrl& url, absl::Duration connect_timeout,
                   std::vector<Setup> setup, Events events);
 
-  // Closes without on_closed: what is under way is answered with the reason of Close, or CANCELLED. Not from within
-  // a sink, a check, on_ready or on_push.
+  // Closes without on_closed: what is under way is answered with the reason of Close, or CANCELLED. Not from
+  // within a sink, a check, on_ready or on_push.
   ~RedisConnection();
   RedisConnection(const RedisConnection&) = delete;
   RedisConnection& operator=(const RedisConnection&) = delete;
 
-  // Sends an encoded command with what else this turn of the loop sends. When the connection is closing, the sink is
-  // answered at once.
+  // Sends an encoded command with what else this turn of the loop sends. When the connection is closing, the
+  // sink is answered at once.
   void Send(absl::string_view encoded, std::unique_ptr<RedisReplySink> sink);
 
-  // The confirmation, the messages and the end come by on_push. No Send may follow the first Subscribe, and the last
-  // channel may not be unsubscribed: hiredis 0.14 miscounts on the way back to plain commands.
+  // The confirmation, the messages and the end come by on_push. No Send may follow the first Subscribe, and
+  // the last channel may not be unsubscribed: hiredis 0.14 miscounts on the way back to plain commands.
   void Subscribe(absl::string_view channel);
   void Unsubscribe(absl::string_view channel);
 

@@ -7,8 +7,8 @@
 
 namespace greenroom {
 
-// `text` is an error reply without its leading dash; it becomes the message, unchanged. The first word decides the
-// code, as RedisClient says.
+// `text` is an error reply without its leading dash; it becomes the message, unchanged. The first word
+// decides the code, as RedisClient says.
 absl::Status RedisErrorToStatus(absl::string_view text);
 
 // Whether `status` was made from a NOSCRIPT reply.

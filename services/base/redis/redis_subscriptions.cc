@@ -5,8 +5,8 @@
 namespace greenroom {
 namespace {
 
-// Always subscribed to: subscribing again is answered, and so serves as a ping, which hiredis 0.14 cannot send to a
-// subscriber; and as long as it is there the last channel is never unsubscribed.
+// Always subscribed to: subscribing again is answered, and so serves as a ping, which hiredis 0.14 cannot
+// send to a subscriber; and as long as it is there the last channel is never unsubscribed.
 constexpr absl::string_view kHeartbeatChannel = "gr:heartbeat";
 
 }  // namespace

@@ -1,9 +1,9 @@
 #include "services/base/redis/redis_url.h"
 
 #include <cstddef>
+#include <cstdint>
 
 #include "absl/strings/ascii.h"
-#include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -31,7 +31,9 @@ absl::StatusOr<std::string> PercentDecode(absl::string_view text) {
         !absl::ascii_isxdigit(static_cast<unsigned char>(digits[1]))) {
       return Bad("a % in user or password is not followed by two hexadecimal digits");
     }
-    decoded += absl::HexStringToBytes(digits);
+    uint32_t byte = 0;
+    if (!absl::SimpleHexAtoi(digits, &byte)) return Bad("a percent escape is not hexadecimal");
+    decoded += static_cast<char>(byte);
     i += 2;
   }
   return decoded;

@@ -21,7 +21,8 @@ struct RedisUrl {
   std::string Server() const;
 };
 
-// Parses RedisOptions::url. INVALID_ARGUMENT says what is wrong and never repeats the URL, which can hold a password.
+// Parses RedisOptions::url. INVALID_ARGUMENT says what is wrong and never repeats the URL, which can hold a
+// password.
 absl::StatusOr<RedisUrl> ParseRedisUrl(absl::string_view url);
 
 }  // namespace greenroom

@@ -1,4 +1,5 @@
-// What the client is made of and needs no server: replies, errors, scripts, URLs, backoff, the wire form of commands.
+// What the client is made of and needs no server: replies, errors, scripts, URLs, backoff, the wire form of
+// commands.
 #include <memory>
 #include <string>
 #include <vector>

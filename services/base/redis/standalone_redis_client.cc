@@ -34,8 +34,8 @@ std::string InfoField(absl::string_view info, absl::string_view field) {
 
 }  // namespace
 
-// One command from its call to its reply. Answered at most once (done is empty from then on); it outlives its answer
-// where the reply is still to come.
+// One command from its call to its reply. Answered at most once (done is empty from then on); it outlives its
+// answer where the reply is still to come.
 class StandaloneRedisClient::Pending final : public RedisReplySink {
  public:
   Pending(StandaloneRedisClient& owner, std::string command, std::string bytes, uint64_t deadline,
@@ -50,7 +50,8 @@ class StandaloneRedisClient::Pending final : public RedisReplySink {
 
   void OnReply(absl::StatusOr<RedisReply> reply) override { client.OnReply(*this, std::move(reply)); }
 
-  // It counts as in flight until its reply has come: a server that is stuck cannot pile up timed-out commands.
+  // It counts as in flight until its reply has come: a server that is stuck cannot pile up timed-out
+  // commands.
   void Leave() {
     if (std::exchange(counted, false)) client.in_flight_.fetch_sub(1, std::memory_order_relaxed);
   }
@@ -96,7 +97,7 @@ absl::Status StandaloneRedisClient::Start() {
   return absl::OkStatus();
 }
 
-// --- any thread -----------------------------------------------------------------------------------------------------
+// --- any thread ----------------------------------------------
 
 uint64_t StandaloneRedisClient::Until(absl::Time deadline) const {
   const absl::Duration budget = std::min(deadline - options_.now(), options_.command_timeout);
@@ -159,8 +160,8 @@ void StandaloneRedisClient::Submit(const std::vector<std::string>& args, uint64_
   auto pending =
       std::make_unique<Pending>(*this, std::move(name), EncodeRedisCommand(args), until, std::move(done));
   {
-    // Waking the loop under the mutex: once it is released the command may be answered, the last coroutine ended and
-    // this client destroyed.
+    // Waking the loop under the mutex: once it is released the command may be answered, the last coroutine
+    // ended and this client destroyed.
     absl::MutexLock lock(&inbox_mutex_);
     if (!stopping_) {
       inbox_.push_back(std::move(pending));
@@ -194,7 +195,7 @@ void StandaloneRedisClient::Unsubscribe(RedisSubscriptionId id) {
   if (!stopping_) loop_->Wake();
 }
 
-// --- loop thread ----------------------------------------------------------------------------------------------------
+// --- loop thread ----------------------------------------------
 
 void StandaloneRedisClient::OnWake() {
   if (retry_ == nullptr) return;  // shut down
@@ -232,7 +233,8 @@ void StandaloneRedisClient::Connect() {
     setup.push_back(
         {{"SELECT", absl::StrCat(url_.database)}, [](const RedisReply&) { return absl::OkStatus(); }});
   }
-  // Before any caller's command is sent: its reply can be attributed. INFO tells the policy where CONFIG GET is barred.
+  // Before any caller's command is sent: its reply can be attributed. INFO tells the policy where CONFIG GET
+  // is barred.
   setup.push_back({{"INFO", "server"}, [this](const RedisReply& info) {
                      run_id_ = std::make_shared<const std::string>(InfoField(info.str(), "run_id"));
                      return run_id_->empty() ? absl::InternalError("INFO names no run_id") : absl::OkStatus();

@@ -1,4 +1,5 @@
-// StandaloneRedisClient: a RedisClient of one server, on one command connection and one subscriber connection.
+// StandaloneRedisClient: a RedisClient of one server, on one command connection and one subscriber
+// connection.
 #ifndef GREENROOM_SERVICES_BASE_REDIS_STANDALONE_REDIS_CLIENT_H_
 #define GREENROOM_SERVICES_BASE_REDIS_STANDALONE_REDIS_CLIENT_H_
 
