@@ -1,0 +1,61 @@
+// The words after a command's name.
+#ifndef GREENROOM_CLIENTS_CLI_ARGUMENTS_H_
+#define GREENROOM_CLIENTS_CLI_ARGUMENTS_H_
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+
+namespace greenroom::cli {
+
+// Flags (`--name value`, `--name=value`, switches `--name`) and positional words in any order; `--` ends the flags.
+// Targets are written by Parse only and keep what they held where a flag is absent.
+class Arguments {
+ public:
+  // `name` without dashes; `value` is what --help calls it.
+  void Text(absl::string_view name, absl::string_view value, std::string* target, absl::string_view help);
+  // As Text, but the flag may come several times.
+  void Texts(absl::string_view name, absl::string_view value, std::vector<std::string>* target,
+             absl::string_view help);
+  void Number(absl::string_view name, absl::string_view value, double* target, absl::string_view help);
+  void Switch(absl::string_view name, bool* target, absl::string_view help);
+  // Positional words are filled in the order of declaration; all that are not optional must be there.
+  void Word(absl::string_view name, std::string* target);
+  void OptionalWord(absl::string_view name, std::string* target);
+
+  // INVALID_ARGUMENT that names what is wrong: an unknown flag, one given twice or without its value, a number that is
+  // none, a word too many or too few.
+  absl::Status Parse(const std::vector<std::string>& arguments);
+
+  // One line per flag.
+  std::vector<std::string> FlagHelp() const;
+
+ private:
+  struct Flag {
+    std::string name;
+    std::string value;  // empty: a switch
+    std::string help;
+    bool repeated = false;
+    bool given = false;
+    std::function<absl::Status(const std::string&)> set;
+  };
+  struct Positional {
+    std::string name;
+    std::string* target;
+    bool required;
+  };
+
+  absl::Status SetFlag(const std::string& name, std::optional<std::string> inline_value,
+                       const std::vector<std::string>& arguments, size_t& next);
+
+  std::vector<Flag> flags_;
+  std::vector<Positional> words_;
+};
+
+}  // namespace greenroom::cli
+
+#endif  // GREENROOM_CLIENTS_CLI_ARGUMENTS_H_

@@ -1,0 +1,163 @@
+#include "clients/cli/batch.h"
+
+#include <google/protobuf/struct.pb.h>
+#include <google/protobuf/util/json_util.h>
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "clients/cli/invocation.h"
+#include "services/base/task.h"
+#include "services/base/text.h"
+
+namespace greenroom::cli {
+namespace {
+
+using google::protobuf::Struct;
+using google::protobuf::Value;
+using scoring::v1::ItemResult;
+
+constexpr size_t kMaxAnswerBytes = 32 * 1024;
+constexpr size_t kMaxReferences = 16;
+constexpr size_t kMaxCompiled = 256;
+
+const Value* At(const Struct& object, const std::string& key) {
+  const auto found = object.fields().find(key);
+  return found == object.fields().end() ? nullptr : &found->second;
+}
+
+absl::StatusOr<std::string> TextAt(const Struct& object, const std::string& key) {
+  const Value* const value = At(object, key);
+  if (value == nullptr) return absl::InvalidArgumentError(absl::StrCat("\"", key, "\" is missing"));
+  if (value->kind_case() != Value::kStringValue) {
+    return absl::InvalidArgumentError(absl::StrCat("\"", key, "\" is not a string"));
+  }
+  if (const std::string problem = TextProblem(value->string_value(), kMaxAnswerBytes); !problem.empty()) {
+    return absl::InvalidArgumentError(absl::StrCat("\"", key, "\": ", problem));
+  }
+  return value->string_value();
+}
+
+absl::StatusOr<std::vector<std::string>> ReferencesOf(const Struct& object) {
+  const Value* const value = At(object, "references");
+  const absl::Status bad = absl::InvalidArgumentError(
+      absl::StrCat("\"references\" is not a list of 1 to ", kMaxReferences, " strings"));
+  if (value == nullptr) return absl::InvalidArgumentError("neither \"pack\" nor \"references\" is there");
+  if (value->kind_case() != Value::kListValue) return bad;
+  std::vector<std::string> references;
+  for (const Value& one : value->list_value().values()) {
+    if (one.kind_case() != Value::kStringValue || !TextProblem(one.string_value(), kMaxAnswerBytes).empty())
+      return bad;
+    references.push_back(one.string_value());
+  }
+  if (references.empty() || references.size() > kMaxReferences) return bad;
+  return references;
+}
+
+std::string JsonString(const std::string& text) {
+  Value value;
+  value.set_string_value(text);
+  return ToJson(value);
+}
+
+std::string JsonNumber(double value) {
+  std::string text = absl::StrCat(value);  // six significant digits: credits have two decimals
+  return text;
+}
+
+using Ranges = std::vector<std::pair<int, int>>;
+
+void CollectSpans(const ItemResult& item, Ranges& spans) {
+  for (const auto& span : item.spans()) spans.emplace_back(span.start(), span.end());
+  for (const ItemResult& member : item.members()) CollectSpans(member, spans);
+}
+
+void AppendItem(const ItemResult& item, std::vector<std::string>& points) {
+  Ranges spans;
+  CollectSpans(item, spans);
+  std::sort(spans.begin(), spans.end());
+  spans.erase(std::unique(spans.begin(), spans.end()), spans.end());
+  points.push_back(absl::StrCat("{\"id\":", JsonString(item.id()), ",\"credit\":", JsonNumber(item.credit()),
+                                ",\"spans\":[",
+                                absl::StrJoin(spans, ",",
+                                              [](std::string* out, const std::pair<int, int>& span) {
+                                                absl::StrAppend(out, "[", span.first, ",", span.second, "]");
+                                              }),
+                                "]}"));
+  for (const ItemResult& member : item.members()) AppendItem(member, points);
+}
+
+std::string ReplyOf(const std::string& id, const scoring::v1::Report& report) {
+  std::vector<std::string> points, flags;
+  for (const ItemResult& item : report.items()) AppendItem(item, points);
+  for (const ItemResult& tip : report.tips()) AppendItem(tip, points);
+  for (const auto& flag : report.flags()) flags.push_back(JsonString(flag.id()));
+  return absl::StrCat(
+      "{\"id\":", id, ",\"score\":", report.has_score() ? absl::StrCat(report.score()) : "null",
+      ",\"points\":[", absl::StrJoin(points, ","), "],\"flags\":[", absl::StrJoin(flags, ","), "]}");
+}
+
+// The id as JSON; nothing where there is none.
+std::optional<std::string> IdOf(const Struct& object) {
+  const Value* const id = At(object, "id");
+  if (id == nullptr) return std::nullopt;
+  if (id->kind_case() != Value::kStringValue && id->kind_case() != Value::kNumberValue) return std::nullopt;
+  return ToJson(*id);
+}
+
+}  // namespace
+
+BatchGrader::Reply BatchGrader::Grade(absl::string_view line, size_t line_number) {
+  Struct object;
+  std::optional<std::string> id;
+  const auto grade = [&]() -> absl::StatusOr<std::string> {
+    if (line.size() > kMaxBatchLine) return absl::InvalidArgumentError("the line is longer than 1 MiB");
+    if (!google::protobuf::util::JsonStringToMessage({line.data(), line.size()}, &object).ok()) {
+      return absl::InvalidArgumentError("the line is not a JSON object");
+    }
+    id = IdOf(object);
+    if (!id.has_value())
+      return absl::InvalidArgumentError("\"id\" is missing or neither a string nor a number");
+    ASSIGN_OR_RETURN(const std::string answer, TextAt(object, "answer"));
+    const scoring::CompiledQuestion* question = nullptr;
+    if (At(object, "pack") != nullptr) {
+      ASSIGN_OR_RETURN(const std::string pack, TextAt(object, "pack"));
+      ASSIGN_OR_RETURN(const std::string question_id, TextAt(object, "question"));
+      ASSIGN_OR_RETURN(question, packs_.Find(pack, question_id));
+    } else {
+      std::string text, language;
+      if (At(object, "question") != nullptr) {
+        ASSIGN_OR_RETURN(text, TextAt(object, "question"));
+      }
+      if (At(object, "language") != nullptr) {
+        ASSIGN_OR_RETURN(language, TextAt(object, "language"));
+      }
+      ASSIGN_OR_RETURN(const std::vector<std::string> references, ReferencesOf(object));
+      ASSIGN_OR_RETURN(question, FindReference(text, references, language));
+    }
+    return ReplyOf(*id, scoring::Grade(*question, answer));
+  };
+  const absl::StatusOr<std::string> reply = grade();
+  if (reply.ok()) return {.json = *reply, .graded = true};
+  return {.json = absl::StrCat("{\"line\":", line_number, ",",
+                               id.has_value() ? absl::StrCat("\"id\":", *id, ",") : "",
+                               "\"error\":", JsonString(std::string(reply.status().message())), "}"),
+          .graded = false};
+}
+
+absl::StatusOr<const scoring::CompiledQuestion*> BatchGrader::FindReference(
+    const std::string& question, const std::vector<std::string>& references, const std::string& language) {
+  std::vector<std::string> key = {question, language};
+  key.insert(key.end(), references.begin(), references.end());
+  if (const auto found = references_.find(key); found != references_.end()) return &found->second;
+  ASSIGN_OR_RETURN(scoring::CompiledQuestion compiled,
+                   scoring::CompileReference(question, references, language));
+  if (references_.size() >= kMaxCompiled) references_.clear();
+  return &references_.emplace(std::move(key), std::move(compiled)).first->second;
+}
+
+}  // namespace greenroom::cli

@@ -1,0 +1,53 @@
+// Grading in bulk: JSON lines in, JSON lines out.
+//
+// A line is an object with "id" (a string or number, repeated in the reply), "answer" (a string of at most 32 KiB), and
+// either "pack" and "question" (ids) or "question" (text, may be empty or absent), "references" (one or more good
+// answers) and, if it is not English, "language". Other keys are ignored. Its reply:
+//   {"id": ..., "score": 0 to 100, "points": [{"id": "...", "credit": 0 to 1, "spans": [[start, end], ...]}, ...],
+//    "flags": ["...", ...]}
+// Points are the rubric's items in order, each followed by its members, then the tips that score; a group has the spans of
+// its members. Spans are UTF-8 byte ranges of the answer. "score" is null where the answer's language has no grader.
+// A line that cannot be graded is answered with {"line": number from 1, "id": ... where it has one, "error": "..."}.
+#ifndef GREENROOM_CLIENTS_CLI_BATCH_H_
+#define GREENROOM_CLIENTS_CLI_BATCH_H_
+
+#include <cstddef>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "clients/cli/local_packs.h"
+#include "greenroom/scoring/v1/report.pb.h"
+#include "services/scoring/domain/compile.h"
+
+namespace greenroom::cli {
+
+// Longer lines are bad.
+inline constexpr size_t kMaxBatchLine = 1 << 20;
+
+// Not thread-safe. The same line always has the same reply.
+class BatchGrader {
+ public:
+  explicit BatchGrader(LocalPacks& packs) : packs_(packs) {}
+
+  struct Reply {
+    std::string json;  // one line without its newline
+    bool graded = false;
+  };
+  Reply Grade(absl::string_view line, size_t line_number);
+
+ private:
+  // Compiled references by question, references and language; forgotten all at once when they become many.
+  absl::StatusOr<const scoring::CompiledQuestion*> FindReference(const std::string& question,
+                                                                 const std::vector<std::string>& references,
+                                                                 const std::string& language);
+
+  LocalPacks& packs_;
+  std::map<std::vector<std::string>, scoring::CompiledQuestion> references_;
+};
+
+}  // namespace greenroom::cli
+
+#endif  // GREENROOM_CLIENTS_CLI_BATCH_H_

@@ -1,0 +1,103 @@
+#include "clients/cli/commands.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "clients/cli/layout.h"
+
+namespace greenroom::cli {
+namespace {
+
+constexpr CommandInfo kCommands[] = {
+    {"packs", "", "list the packs", RunPacks},
+    {"show", "PACK", "show a pack: tips and questions", RunShow},
+    {"practice", "PACK [--question Q] [--new]", "practise; goes on with an open session", RunPractice},
+    {"sessions", "[--pack PACK] [--open]", "list your sessions", RunSessions},
+    {"grade", "--pack P --question Q [--local]", "grade the answer on standard input", RunGrade},
+    {"grade", "--local --batch FILE", "grade JSON lines without a server", RunGrade},
+    {"check", "FILE", "check a pack and grade its examples, without a server", RunCheck},
+    {"import", "FILE", "store a pack as a draft", RunImport},
+    {"publish", "PACK | --shipped", "make a draft the current revision", RunPublish},
+    {"export", "PACK", "write a pack as YAML", RunExport},
+    {"keygen", "DIR", "make a signing key and its public key set", RunKeygen},
+    {"token", "--role R [--learner NAME] [--tenant T] [--hours H] [--key FILE]", "make a token", RunToken},
+};
+
+constexpr char kExitCodes[] =
+    "Exit codes: 0 done; 1 checked and found wanting, a line of a batch was bad, or a server refused; 2 "
+    "wrong command line "
+    "or file; 3 a server did not answer; 4 no credential or one that is refused; 130 interrupted.";
+
+std::string Help(int width) {
+  std::string text = "greenroom " GREENROOM_VERSION
+                     ": interview practice in the terminal\n\nusage: greenroom COMMAND [flags]; greenroom "
+                     "COMMAND --help\n\n";
+  for (const CommandInfo& command : kCommands) {
+    absl::StrAppend(&text, "  ", command.name, command.usage.empty() ? "" : " ", command.usage, "\n");
+    for (const std::string& line : Wrap(command.summary, width, "      ")) absl::StrAppend(&text, line, "\n");
+  }
+  absl::StrAppend(&text, "\n");
+  for (const std::string& line : Wrap(kExitCodes, width)) absl::StrAppend(&text, line, "\n");
+  return text;
+}
+
+bool AsksForHelp(const std::vector<std::string>& words) {
+  return std::find(words.begin(), words.end(), "--help") != words.end();
+}
+
+std::string CommandHelp(const CommandInfo& wanted, Invocation& invocation,
+                        const std::vector<std::string>& words) {
+  std::string text;
+  for (const CommandInfo& command : kCommands) {
+    if (command.name != wanted.name) continue;
+    absl::StrAppend(&text, "greenroom ", command.name, command.usage.empty() ? "" : " ", command.usage,
+                    "\n  ", command.summary, "\n");
+  }
+  // Running it with --help declares its flags and stops at the flag it does not know.
+  (void)wanted.run(invocation, words);
+  for (const std::string& line : invocation.arguments().FlagHelp()) absl::StrAppend(&text, line, "\n");
+  return text;
+}
+
+}  // namespace
+
+absl::Span<const CommandInfo> Commands() { return kCommands; }
+
+int RunCli(World world, const std::vector<std::string>& arguments) {
+  Invocation invocation(world);
+  const std::string name = arguments.empty() ? "" : arguments[0];
+  if (name.empty() || name == "help" || name == "--help") {
+    (name.empty() ? world.terminal.Err(Help(invocation.page().width))
+                  : invocation.Print(Help(invocation.page().width)));
+    return name.empty() ? kExitUsage : kExitOk;
+  }
+  if (name == "--version" || name == "version") {
+    invocation.Print("greenroom " GREENROOM_VERSION "\n");
+    return kExitOk;
+  }
+  const auto command = std::find_if(std::begin(kCommands), std::end(kCommands),
+                                    [&](const CommandInfo& one) { return one.name == name; });
+  if (command == std::end(kCommands)) {
+    invocation.Note(
+        absl::StrCat("greenroom: there is no command \"", Printable(name), "\"; see greenroom help"));
+    return kExitUsage;
+  }
+  const std::vector<std::string> words(arguments.begin() + 1, arguments.end());
+  if (AsksForHelp(words)) {
+    invocation.Print(CommandHelp(*command, invocation, {"--help"}));
+    return kExitOk;
+  }
+  const absl::StatusOr<int> code = command->run(invocation, words);
+  if (code.ok()) return *code;
+  if (invocation.json()) {
+    invocation.Note(ExplainJson(code.status()));
+  } else {
+    std::vector<std::string> lines = Explain(code.status());
+    lines[0] = absl::StrCat("greenroom ", name, ": ", lines[0]);
+    for (const std::string& line : lines) invocation.Note(line);
+  }
+  return ExitCodeOf(code.status());
+}
+
+}  // namespace greenroom::cli

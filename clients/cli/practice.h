@@ -1,0 +1,88 @@
+// A practice session in the terminal.
+#ifndef GREENROOM_CLIENTS_CLI_PRACTICE_H_
+#define GREENROOM_CLIENTS_CLI_PRACTICE_H_
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "clients/cli/draft_keeper.h"
+#include "clients/cli/home.h"
+#include "clients/cli/invocation.h"
+#include "clients/cli/peer.h"
+#include "greenroom/session/v1/session_service.grpc.pb.h"
+
+namespace greenroom::cli {
+
+struct PracticeOptions {
+  std::string pack;      // its id
+  std::string question;  // begin with this one; empty: the next open one
+  bool fresh = false;    // begin a new session even where an open one could go on
+};
+
+// Talks a person (or a script) through a session. Goes on with the learner's newest open session of the pack, or begins
+// one. What was being sent when an earlier run broke off is sent again first, under its id.
+class Practice {
+ public:
+  // `invocation` and `peer` are borrowed.
+  Practice(const Invocation& invocation, Peer& peer, PracticeOptions options);
+
+  // Until the person leaves, the session is finished, or a call fails for good. The exit code.
+  absl::StatusOr<int> Run();
+
+ private:
+  // What comes after a question.
+  enum class Then { kNext, kAgain, kQuit, kFinish, kInterrupted };
+
+  absl::Status OpenSession();
+  absl::StatusOr<bool> ResumeSession();
+  absl::Status CreateSession();
+  absl::Status SendWhatWasNot();
+
+  absl::StatusOr<Then> AskQuestion(const session::v1::PresentedQuestion& question);
+  absl::StatusOr<std::optional<Then>> Command(const std::string& command,
+                                              const session::v1::PresentedQuestion& question,
+                                              const std::string& text);
+  absl::StatusOr<Then> Menu(const session::v1::PresentedQuestion& question);
+  absl::StatusOr<Then> NothingLeft();
+
+  // OK with nothing: the server refused it for a reason that was told, and the text is still a draft.
+  absl::StatusOr<bool> Submit(const session::v1::PresentedQuestion& question, const std::string& text);
+  absl::StatusOr<session::v1::Answer> Send(const session::v1::SubmitAnswerRequest& request);
+  absl::Status AwaitGrade(session::v1::Answer& answer);
+  absl::Status TakeHint(const std::string& question);
+  absl::StatusOr<std::optional<Then>> Reveal(const std::string& question);
+  absl::StatusOr<std::optional<Then>> Rate(const std::string& question, const session::v1::Reveal& reveal);
+  absl::Status Skip(const std::string& question);
+  absl::Status Finish();
+
+  // Tells a refusal that the conversation can go on after; other errors come back.
+  absl::Status Tolerate(const absl::Status& status);
+  void Prompt(absl::string_view text);
+
+  template <typename Request, typename Response>
+  absl::StatusOr<Response> Call(grpc::Status (SessionStub::*method)(grpc::ClientContext*, const Request&,
+                                                                    Response*),
+                                const Request& request) {
+    return peer_.Call(*stub_, method, request);
+  }
+
+  const Invocation& invocation_;
+  Terminal& terminal_;
+  Peer& peer_;
+  const PracticeOptions options_;
+  const std::unique_ptr<SessionStub> stub_;
+  std::string session_;  // its name
+  int64_t seen_ = 0;     // the highest sequence seen: reads reflect at least that
+  std::optional<KeptText> kept_;
+  std::optional<DraftKeeper> draft_;
+  std::optional<session::v1::Answer> answer_;  // the last one to the question at hand
+  absl::Time shown_time_;
+  absl::Duration shown_at_;  // on the monotonic clock
+};
+
+}  // namespace greenroom::cli
+
+#endif  // GREENROOM_CLIENTS_CLI_PRACTICE_H_

@@ -1,0 +1,50 @@
+// practice and sessions: what a learner does.
+#include "absl/strings/str_cat.h"
+#include "clients/cli/commands.h"
+#include "clients/cli/peer.h"
+#include "clients/cli/practice.h"
+#include "clients/cli/session_text.h"
+#include "greenroom/session/v1/session_service.grpc.pb.h"
+#include "services/base/task.h"
+
+namespace greenroom::cli {
+
+absl::StatusOr<int> RunPractice(Invocation& invocation, const std::vector<std::string>& words) {
+  PracticeOptions options;
+  invocation.arguments().Word("PACK", &options.pack);
+  invocation.arguments().Text("question", "Q", &options.question, "begin with this question");
+  invocation.arguments().Switch("new", &options.fresh, "begin a new session even where one is open");
+  RETURN_IF_ERROR(invocation.Parse(words));
+  ASSIGN_OR_RETURN(Peer peer, Peer::Connect(invocation, Peer::Service::kSession, Role::kLearner));
+  return Practice(invocation, peer, std::move(options)).Run();
+}
+
+absl::StatusOr<int> RunSessions(Invocation& invocation, const std::vector<std::string>& words) {
+  std::string pack;
+  bool open = false;
+  invocation.arguments().Text("pack", "PACK", &pack, "only those of this pack");
+  invocation.arguments().Switch("open", &open, "only those that are not finished");
+  RETURN_IF_ERROR(invocation.Parse(words));
+  ASSIGN_OR_RETURN(Peer peer, Peer::Connect(invocation, Peer::Service::kSession, Role::kLearner));
+  const auto stub = session::v1::SessionService::NewStub(peer.channel());
+  int count = 0;
+  RETURN_IF_ERROR(ForEachPage([&](const std::string& token) -> absl::StatusOr<std::string> {
+    session::v1::ListSessionsRequest request;
+    request.set_parent("tenants/-/learners/me");
+    request.set_page_token(token);
+    if (!pack.empty()) request.set_pack(absl::StrCat("tenants/-/packs/", pack));
+    if (open) request.set_state(session::v1::SESSION_STATE_ACTIVE);
+    ASSIGN_OR_RETURN(const session::v1::ListSessionsResponse response,
+                     peer.Call<SessionStub>(*stub, &SessionStub::ListSessions, request));
+    for (const session::v1::Session& session : response.sessions()) {
+      ++count;
+      invocation.Reply(session);
+      invocation.Say(RenderSession(session, invocation.page()));
+    }
+    return response.next_page_token();
+  }));
+  if (count == 0) invocation.Say("No sessions yet. `greenroom practice PACK` begins one.");
+  return kExitOk;
+}
+
+}  // namespace greenroom::cli
