@@ -194,7 +194,7 @@ class Compiler {
       if (info.IsFunction() || IsMeta(folded) || info.Has(kFails | kNegatesNoun)) continue;
       ConceptWord word;
       word.folded = std::string(folded);
-      word.negated = reading.words()[i].negations % 2 != 0;
+      word.negated = reading.words()[i].negated;
       word.asked = asked_.contains(std::string(stemmer.Stem(folded)));
       word.weight = Rarity(folded) * (word.asked ? kAskedWeight : 1);
       current.words.push_back(std::move(word));

@@ -46,7 +46,7 @@ Coverage Window(const Concept& target, const std::vector<Occurrence>& list, size
   for (size_t i = begin; i < list.size(); ++i) {
     const Occurrence& occurrence = list[i];
     if (occurrence.token - list[begin].token > longest) break;
-    if (sentence_of(occurrence.token) - sentence_of(list[begin].token) > 1) break;
+    if (sentence_of(occurrence.token) != sentence_of(list[begin].token)) break;
     const size_t word = static_cast<size_t>(occurrence.word);
     if (occurrence.opposite != target.words[word].negated) {
       if (!against[word]) contradicted += target.words[word].weight * occurrence.weight;
@@ -91,7 +91,7 @@ std::vector<std::vector<Coverage>> Cover(const std::vector<Concept>& concepts, c
   size_t join = 0;
   for (int32_t i = 0; i < static_cast<int32_t>(reading.size()); ++i) {
     const Word& word = reading.words()[static_cast<size_t>(i)];
-    const bool negated = word.negations % 2 != 0;
+    const bool negated = word.negated;
     if (word.entry != nullptr && !word.parroted) Add(occurrences, *word.entry, i, negated);
     for (; join < reading.joins().size() && reading.joins()[join].begin <= i; ++join) {
       if (reading.joins()[join].entry != nullptr && !word.parroted)

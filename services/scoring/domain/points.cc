@@ -14,22 +14,20 @@ namespace {
 
 constexpr size_t kMostEvidence = 8;
 constexpr int64_t kNotStated = 45;  // percent of the credit that words in no sayable order keep
-constexpr int64_t kOnlyAsked = 50;  // percent of the credit that a statement in a question keeps
 
 // Credit by the share of a point's weight that is covered; linear in between. A mention asks for less context.
 struct Knot {
   double share;
   double credit;
 };
-constexpr std::array<Knot, 5> kStatementCurve = {
-    {{0.50, 0}, {0.55, 0.30}, {0.70, 0.60}, {0.85, 0.90}, {0.95, 1}}};
-constexpr std::array<Knot, 4> kMentionCurve = {{{0.50, 0}, {0.55, 0.30}, {0.80, 0.90}, {0.90, 1}}};
+constexpr std::array<Knot, 4> kStatementCurve = {{{0.55, 0.30}, {0.70, 0.60}, {0.85, 0.90}, {0.95, 1}}};
+constexpr std::array<Knot, 3> kMentionCurve = {{{0.55, 0.30}, {0.80, 0.90}, {0.90, 1}}};
 // Points that were derived from a model answer have no accepted phrases, so a part of their words counts as a part.
 constexpr std::array<Knot, 4> kDerivedCurve = {{{0.20, 0}, {0.35, 0.25}, {0.60, 0.70}, {0.85, 1}}};
 
 template <size_t N>
 int64_t CreditOf(const std::array<Knot, N>& curve, double share) {
-  if (share <= curve.front().share) return 0;
+  if (share < curve.front().share) return 0;
   for (size_t i = 1; i < N; ++i) {
     if (share > curve[i].share) continue;
     const double part = (share - curve[i - 1].share) / (curve[i].share - curve[i - 1].share);
@@ -64,6 +62,7 @@ class Finder {
           Add(point, tokens, 100, v1::MATCH_KIND_SHAPE, found);
         }
       }
+      DropContradicted(point, found);
       Trim(found);
     }
     return all;
@@ -110,7 +109,6 @@ class Finder {
     if (point.topic >= 0 && !topics_.SaidOf(point.topic, findings_.rubric.topics.size() == 1, tokens)) return;
     if (!point.mention) {
       if (!findings_.fluency.IsStatement(tokens)) credit = credit * kNotStated / 100;
-      if (Asked(tokens) && point.shape != content::v1::DETECT_QUESTION) credit = credit * kOnlyAsked / 100;
     }
     if (credit <= 0) return;
     Evidence evidence;
@@ -125,12 +123,36 @@ class Finder {
     found.push_back(std::move(evidence));
   }
 
-  bool Asked(absl::Span<const int32_t> tokens) const {
-    const Text& text = findings_.reading.text();
-    return std::all_of(tokens.begin(), tokens.end(), [&](int32_t token) {
-      return text.sentences()[static_cast<size_t>(text.tokens()[static_cast<size_t>(token)].sentence)]
-          .question;
-    });
+  // Where a sentence denies the point outright, an aside in it does not make the point after all: "Bias is not error
+  // from simple assumptions, like a straight line". A contrast does: "it is not memorising but ..."
+  void DropContradicted(const CompiledPoint& point, std::vector<Evidence>& found) const {
+    if (found.empty()) return;
+    std::vector<const PhraseMatch*> denials;
+    for (int32_t phrase : point.phrases) {
+      for (const PhraseMatch* match : findings_.matches[static_cast<size_t>(phrase)]) {
+        if (!findings_.polarity.NegatesAll(match->tokens)) continue;
+        if (point.topic >= 0 && !topics_.SaidOf(point.topic, false, match->tokens)) continue;
+        denials.push_back(match);
+      }
+    }
+    const auto contradicted = [&](const Evidence& evidence) {
+      return std::any_of(denials.begin(), denials.end(), [&](const PhraseMatch* denial) {
+        return findings_.reading.SameSentence(denial->tokens.front(), evidence.tokens.front()) &&
+               denial->tokens.front() < evidence.tokens.front() &&
+               !HasContrast(denial->tokens.back(), evidence.tokens.front());
+      });
+    };
+    found.erase(std::remove_if(found.begin(), found.end(), contradicted), found.end());
+  }
+
+  bool HasContrast(int32_t from, int32_t to) const {
+    for (int32_t i = from; i < to; ++i) {
+      const Word& word = findings_.reading.words()[static_cast<size_t>(i)];
+      if (word.info.Has(kContrasts) || word.info.word_class == WordClass::kPronoun) return true;
+      const absl::string_view folded = findings_.reading.text().Fold(static_cast<size_t>(i));
+      if (folded == "instead" || folded == "rather" || folded == "only") return true;
+    }
+    return false;
   }
 
   // Best first; of the same credit the earlier words, and the fewer.

@@ -5,9 +5,11 @@
 namespace greenroom::scoring {
 namespace {
 
-constexpr int32_t kVerbScope = 8;  // words that "not" reaches at most
-constexpr int32_t kNounScope = 5;  // words that "no" and "without" reach at most
-constexpr double kOddShare = 0.3;
+constexpr int32_t kVerbScope = 14;  // words that "not" reaches at most
+constexpr int32_t kNounScope = 5;   // words that "no" and "without" reach at most
+constexpr double kNegatedShare = 0.3;
+constexpr int32_t kClose = 2;       // words between two negations that cancel out, at most
+constexpr size_t kMostAtOnce = 16;  // negations of limited reach that are looked at for one word
 constexpr int32_t kShortReply = 8;  // words of a sentence that may deny the one before it
 
 bool OneOf(absl::string_view word, std::initializer_list<absl::string_view> words) {
@@ -19,19 +21,20 @@ bool OneOf(absl::string_view word, std::initializer_list<absl::string_view> word
 Polarity::Polarity(Reading& reading, bool recited)
     : reading_(reading),
       words_(reading.mutable_words()),
-      negation_at_(reading.size(), -1),
-      weak_(reading.size() + 1, 0),
       denied_sentence_(reading.text().sentences().size(), false) {
   if (!reading.vocabulary().english()) return;
   MarkParts();
   FindNegations(recited);
+  for (size_t i = 0; i < words_.size(); ++i) words_[i].negated = Reaches(static_cast<int32_t>(i), {}, false);
   FindReports();
   FindDenials();
 }
 
-bool Polarity::Is(int32_t token, absl::string_view word) const {
-  return token >= 0 && token < static_cast<int32_t>(words_.size()) &&
-         reading_.text().Fold(static_cast<size_t>(token)) == word;
+bool Polarity::Is(int32_t token, absl::string_view word) const { return Folded(token) == word; }
+
+absl::string_view Polarity::Folded(int32_t token) const {
+  const bool inside = token >= 0 && token < static_cast<int32_t>(words_.size());
+  return inside ? reading_.text().Fold(static_cast<size_t>(token)) : absl::string_view();
 }
 
 bool Polarity::Has(int32_t token, uint32_t cues) const {
@@ -71,23 +74,27 @@ void Polarity::MarkParts() {
 
 void Polarity::Add(int32_t first, int32_t last, int32_t longest, bool weak) {
   const int32_t size = static_cast<int32_t>(words_.size());
+  // In "a model that never reports fraud would reach ..." the scope ends with the relative clause.
+  const int32_t begin = SentenceBegin(first);
+  bool relative = false;
+  for (int32_t i = std::max(begin, first - 3); i < first; ++i) {
+    relative = relative || OneOf(Folded(i), {"that", "which", "who"});
+  }
   int32_t to = last;
   while (to < size && to - last < longest &&
          words_[static_cast<size_t>(to)].part == words_[static_cast<size_t>(last - 1)].part) {
     const bool first_word = to == last;
     if (!first_word && (Has(to, kScopeEnds) || Is(to, "and"))) break;
+    // A new subject begins a new clause: "it is not memorising it learns ..."
+    if (!first_word && !Is(to - 1, "that") && OneOf(Folded(to), {"it", "they", "we", "i", "he", "she"}))
+      break;
+    if (relative && to > last && words_[static_cast<size_t>(to)].info.word_class == WordClass::kAuxiliary &&
+        !words_[static_cast<size_t>(to) - 1].info.IsFunction()) {
+      break;
+    }
     ++to;
   }
-  const int32_t number = static_cast<int32_t>(negations_.size());
   negations_.push_back({first, last, last, to, weak});
-  for (int32_t i = first; i < last; ++i) negation_at_[static_cast<size_t>(i)] = number;
-  for (int32_t i = last; i < to; ++i) {
-    if (weak) {
-      ++weak_[static_cast<size_t>(i)];
-    } else {
-      ++words_[static_cast<size_t>(i)].negations;
-    }
-  }
 }
 
 void Polarity::AddUntilSentenceEnd(int32_t first, int32_t last, bool whole_answer) {
@@ -97,10 +104,8 @@ void Polarity::AddUntilSentenceEnd(int32_t first, int32_t last, bool whole_answe
       if (Is(i, "but") || Is(i, "however") || Is(i, "whereas")) to = i;
     }
   }
-  const int32_t number = static_cast<int32_t>(negations_.size());
+  wide_.push_back(static_cast<int32_t>(negations_.size()));
   negations_.push_back({first, last, last, to, false});
-  for (int32_t i = first; i < last; ++i) negation_at_[static_cast<size_t>(i)] = number;
-  for (int32_t i = last; i < to; ++i) ++words_[static_cast<size_t>(i)].negations;
 }
 
 // "it is not true that ...", "it is a myth that ...", "I doubt that ..."; what follows is denied to the sentence's end.
@@ -112,7 +117,12 @@ bool Polarity::FindDenial(int32_t at, bool recited) {
         if (Is(i + 1, "that")) end = i + 2;
       }
     }
-  } else if (Has(at, kDenies) && words_[static_cast<size_t>(at)].negations % 2 == 0) {
+    // "I don't think that ..."
+    if (end < 0 && OneOf(Folded(at + 1), {"think", "believe", "agree", "say", "claim", "expect", "mean"}) &&
+        OneOf(Folded(at + 2), {"that", "it", "a", "the", "this", "they", "in"})) {
+      end = Is(at + 2, "that") ? at + 3 : at + 2;
+    }
+  } else if (Has(at, kDenies) && !Reaches(at, {}, false)) {
     if (Is(at + 1, "that")) end = at + 2;
     if (Is(at + 1, "to") && Has(at + 2, kSays)) end = Is(at + 3, "that") ? at + 4 : at + 3;
   } else if (Is(at, "opposite") && Is(at + 1, "of")) {
@@ -140,6 +150,12 @@ void Polarity::FindNegations(bool recited) {
       if (Is(i + 1, "only") || Is(i + 1, "just") || Is(i + 1, "merely") || Is(i + 1, "simply") ||
           (Is(i + 1, "to") && Is(i + 2, "mention")) || Is(i - 1, "or") || Is(i - 1, "why") ||
           Is(i + 1, "but")) {
+        continue;
+      }
+      // "behaves like nobody else": an object negates nothing that follows.
+      if (i > 0 && reading_.SameSentence(i - 1, i) &&
+          OneOf(Folded(i), {"nobody", "nothing", "none", "nowhere"}) &&
+          words_[static_cast<size_t>(i) - 1].info.word_class == WordClass::kPreposition) {
         continue;
       }
       Add(i, i + 1, kVerbScope, false);
@@ -214,10 +230,10 @@ void Polarity::FindDenials() {
     for (int32_t i = sentence.first; i < sentence.last; ++i) {
       const Word& word = words_[static_cast<size_t>(i)];
       const bool red_flag = Is(i, "red") && (Is(i + 1, "flag") || Is(i + 1, "flags"));
-      const bool untrue = (Is(i, "true") || Is(i, "case") || Is(i, "realistic") || Is(i, "credible")) &&
-                          word.negations % 2 == 1;
+      const bool untrue =
+          (Is(i, "true") || Is(i, "case") || Is(i, "realistic") || Is(i, "credible")) && word.negated;
       const bool far_from = Is(i, "far") && Is(i + 1, "from");
-      if ((word.info.Has(kDenies) && word.negations % 2 == 0) || red_flag || untrue || far_from) {
+      if ((word.info.Has(kDenies) && !word.negated) || red_flag || untrue || far_from) {
         denials_.push_back(i);
         denies = true;
       }
@@ -229,31 +245,51 @@ void Polarity::FindDenials() {
   }
 }
 
-int Polarity::Reaching(int32_t token, absl::Span<const int32_t> tokens, bool weak) const {
-  int reaching =
-      words_[static_cast<size_t>(token)].negations + (weak ? weak_[static_cast<size_t>(token)] : 0);
-  int32_t counted = -1;
-  for (int32_t own : tokens) {
-    const int32_t number = negation_at_[static_cast<size_t>(own)];
-    if (number < 0 || number == counted) continue;
-    counted = number;
-    const Negation& negation = negations_[static_cast<size_t>(number)];
-    if (token >= negation.from && token < negation.to && (weak || !negation.weak)) --reaching;
+bool Polarity::Owns(const Negation& negation, absl::Span<const int32_t> own) const {
+  return std::any_of(own.begin(), own.end(),
+                     [&](int32_t token) { return token >= negation.first && token < negation.last; });
+}
+
+bool Polarity::Reaches(int32_t token, absl::Span<const int32_t> own, bool weak) const {
+  bool reached = false;
+  int32_t previous = -1;  // end of the last negation that counted
+  const auto take = [&](const Negation& negation) {
+    if (token < negation.from || token >= negation.to || (negation.weak && !weak) || Owns(negation, own))
+      return;
+    const bool cancels = reached && negation.first >= previous && negation.first - previous <= kClose;
+    reached = !cancels;
+    previous = negation.last;
+  };
+  for (int32_t number : wide_) take(negations_[static_cast<size_t>(number)]);
+  auto end = std::upper_bound(negations_.begin(), negations_.end(), token,
+                              [](int32_t at, const Negation& negation) { return at < negation.first; });
+  const auto begin = end - std::min<ptrdiff_t>(end - negations_.begin(), kMostAtOnce);
+  for (auto negation = begin; negation != end; ++negation) {
+    if (!std::binary_search(wide_.begin(), wide_.end(), static_cast<int32_t>(negation - negations_.begin())))
+      take(*negation);
   }
-  return reaching;
+  return reached;
 }
 
 bool Polarity::Negates(absl::Span<const int32_t> tokens) const {
-  int content = 0, content_odd = 0, odd = 0;
+  int content = 0;
+  int content_negated = 0;
+  int negated = 0;
   for (int32_t token : tokens) {
-    const bool is_odd = Reaching(token, tokens, false) % 2 != 0;
-    odd += is_odd ? 1 : 0;
+    const bool is_negated = Reaches(token, tokens, false);
+    negated += is_negated ? 1 : 0;
     if (words_[static_cast<size_t>(token)].info.IsFunction()) continue;
     ++content;
-    content_odd += is_odd ? 1 : 0;
+    content_negated += is_negated ? 1 : 0;
   }
-  if (content == 0) return odd > 0;
-  return content_odd > kOddShare * content;
+  if (content == 0) return negated > 0;
+  return content_negated > kNegatedShare * content;
+}
+
+bool Polarity::NegatesAll(absl::Span<const int32_t> tokens) const {
+  return std::all_of(tokens.begin(), tokens.end(), [&](int32_t token) {
+    return words_[static_cast<size_t>(token)].info.IsFunction() || Reaches(token, tokens, false);
+  });
 }
 
 bool Polarity::Disowns(absl::Span<const int32_t> tokens) const {
@@ -263,9 +299,7 @@ bool Polarity::Disowns(absl::Span<const int32_t> tokens) const {
     const Word& word = words_[static_cast<size_t>(token)];
     quoted = quoted && text.tokens()[static_cast<size_t>(token)].quoted;
     if (word.attributed) return true;
-    const int reaching = Reaching(token, tokens, false);
-    if (reaching % 2 != 0) return true;
-    if (Reaching(token, tokens, true) > reaching) return true;
+    if (Reaches(token, tokens, true)) return true;
   }
   if (quoted) return true;
   const size_t number = static_cast<size_t>(text.tokens()[static_cast<size_t>(tokens.front())].sentence);

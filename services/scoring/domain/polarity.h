@@ -18,9 +18,12 @@ class Polarity {
   // `recited`: the answer recites the model answer, so that a denial at its beginning is meant for all of it.
   Polarity(Reading& reading, bool recited);
 
-  // Whether the words of a match are said not to be so: more than three in ten of them are under an odd number of
-  // negations that are not themselves part of the match.
+  // Whether the words of a match are said not to be so: more than three in ten of them are under a negation that is not
+  // itself part of the match. Two negations next to each other affirm.
   bool Negates(absl::Span<const int32_t> tokens) const;
+
+  // Whether every content word of a match is under such a negation.
+  bool NegatesAll(absl::Span<const int32_t> tokens) const;
 
   // Whether a flag must not be raised for these words: negated, avoided, denied, quoted, asked, or somebody else's.
   bool Disowns(absl::Span<const int32_t> tokens) const;
@@ -42,18 +45,19 @@ class Polarity {
   void Add(int32_t first, int32_t last, int32_t longest, bool weak);
   void AddUntilSentenceEnd(int32_t first, int32_t last, bool whole_answer);
   void Attribute(int32_t from);
+  absl::string_view Folded(int32_t token) const;  // empty outside of the answer
   bool Is(int32_t token, absl::string_view word) const;
   bool Has(int32_t token, uint32_t cues) const;
   int32_t SentenceEnd(int32_t token) const;
   int32_t SentenceBegin(int32_t token) const;
-  // Negations over `token` that are none of `tokens`.
-  int Reaching(int32_t token, absl::Span<const int32_t> tokens, bool weak) const;
+  // Whether `token` is under a negation that is none of `own`; two next to each other cancel out.
+  bool Reaches(int32_t token, absl::Span<const int32_t> own, bool weak) const;
+  bool Owns(const Negation& negation, absl::Span<const int32_t> own) const;
 
   Reading& reading_;
   std::vector<Word>& words_;
   std::vector<Negation> negations_;
-  std::vector<int32_t> negation_at_;   // by token; -1 for none
-  std::vector<int32_t> weak_;          // weak negations over each token
+  std::vector<int32_t> wide_;          // numbers of those that reach to their sentence's end or further
   std::vector<int32_t> denials_;       // tokens that deny their sentence, sorted
   std::vector<bool> denied_sentence_;  // by the sentence behind it
 };

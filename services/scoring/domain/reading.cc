@@ -52,9 +52,7 @@ Reading::Reading(const Text& text, const Vocabulary& vocabulary) : text_(text), 
         word.entry = known->second;
       } else if (corrections < kMostCorrections) {
         ++corrections;
-        if (const absl::string_view right = vocabulary.Correct(folded); !right.empty()) {
-          word.entry = vocabulary.Find(stemmer.Stem(right));
-        }
+        word.entry = vocabulary.Correct(folded, stem);
         corrected.emplace(folded, word.entry);
       }
     }

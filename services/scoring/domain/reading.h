@@ -18,7 +18,7 @@ struct Word {
   const VocabularyEntry* entry = nullptr;  // null: stands for nothing
   uint64_t hash = 0;                       // of its stem
   int32_t part = 0;                        // clauses, also parted by "but", "while" and the like
-  int32_t negations = 0;                   // how many negations reach it
+  bool negated = false;                    // said not to be so
   bool negative = false;                   // "doesn't": stands for "not" too
   bool attributed = false;                 // somebody else's statement
   bool conditional = false;                // in a clause with "would", "if"

@@ -203,20 +203,32 @@ class TextReader {
       Advance(c, next);
       return;
     }
-    if (c == '.' && after == '.') {
-      while (Peek(at_) == '.') Advance('.', at_ + 1);
-      EndClause(false);
-      return;
-    }
-    if (c == 0x2026) {
-      EndClause(false);
-      Advance(c, next);
+    if (c == 0x2026 || (c == '.' && after == '.')) {
+      Ellipsis();
       return;
     }
     const bool abbreviation = c == '.' && AfterAbbreviation();
     Advance(c, next);
     if (!abbreviation) EndSentence(c == '?' || c == 0xff1f);
     if (!abbreviation) InlineNumber();
+  }
+
+  // Three dots before a small letter are a pause in a sentence; else they end it.
+  void Ellipsis() {
+    int32_t dots = 0;
+    int32_t next;
+    int32_t c = CodePoint(at_, &next);
+    while (c == '.' || c == 0x2026) {
+      dots += c == '.' ? 1 : 3;
+      Advance(c, next);
+      c = CodePoint(at_, &next);
+    }
+    while (c == ' ') c = CodePoint(next, &next);
+    if (dots >= 3 && c >= 0 && u_islower(c)) {
+      EndClause(false);
+    } else {
+      EndSentence(false);
+    }
   }
 
   bool AfterAbbreviation() const {

@@ -217,12 +217,13 @@ void Vocabulary::Finish() {
   term_of_stem_.clear();
   std::sort(surfaces_.begin(), surfaces_.end());
   surfaces_.erase(std::unique(surfaces_.begin(), surfaces_.end()), surfaces_.end());
-  for (size_t i = 0; i < surfaces_.size(); ++i) {
-    const size_t size = surfaces_[i].size();
-    if (size < 5 || size > kLongestCorrected) continue;
-    if (by_size_.size() <= size) by_size_.resize(size + 1);
-    by_size_[size].push_back(static_cast<int32_t>(i));
+  for (const std::string& surface : surfaces_) {
+    const std::string stem(stemmer_.Stem(surface));
+    AddSpelling(words_by_size_, surface, stem);
+    AddSpelling(stems_by_size_, stem, stem);
   }
+  Sort(words_by_size_);
+  Sort(stems_by_size_);
 }
 
 bool Vocabulary::BeginsLonger(absl::string_view folded_word) const {
@@ -232,25 +233,42 @@ bool Vocabulary::BeginsLonger(absl::string_view folded_word) const {
   return at != surfaces_.end() && absl::StartsWith(*at, folded_word);
 }
 
-absl::string_view Vocabulary::Correct(absl::string_view word) const {
-  if (word.size() < 5 || word.size() > kLongestCorrected) return {};
-  if (english_ && WordNet::Get().IsWord(word)) return {};
+void Vocabulary::AddSpelling(Spellings& spellings, absl::string_view text, absl::string_view stem) {
+  if (text.size() < 5 || text.size() > kLongestCorrected) return;
+  if (spellings.size() <= text.size()) spellings.resize(text.size() + 1);
+  spellings[text.size()].push_back({std::string(text), std::string(stem)});
+}
+
+void Vocabulary::Sort(Spellings& spellings) {
+  for (std::vector<Spelling>& list : spellings) {
+    std::sort(list.begin(), list.end());
+    list.erase(std::unique(list.begin(), list.end()), list.end());
+    list.shrink_to_fit();
+  }
+}
+
+const std::string* Vocabulary::Nearest(const Spellings& spellings, absl::string_view word, int edits) {
+  const size_t reach = static_cast<size_t>(edits);
+  for (size_t size = word.size() - reach; size <= word.size() + reach && size < spellings.size(); ++size) {
+    for (const Spelling& spelling : spellings[size]) {
+      // The first letter is rarely the wrong one.
+      if (spelling.text[0] == word[0] && WithinEdits(word, spelling.text, edits)) return &spelling.stem;
+    }
+  }
+  return nullptr;
+}
+
+const VocabularyEntry* Vocabulary::Correct(absl::string_view word, absl::string_view stem) const {
+  if (word.size() < 5 || word.size() > kLongestCorrected) return nullptr;
+  if (english_ && WordNet::Get().IsWord(word)) return nullptr;
   const int limit = word.size() >= 8 ? 2 : 1;
   for (int edits = 1; edits <= limit; ++edits) {
-    absl::string_view found;
-    const size_t shortest = std::max<size_t>(5, word.size() - static_cast<size_t>(edits));
-    for (size_t size = shortest; size <= word.size() + static_cast<size_t>(edits) && size < by_size_.size();
-         ++size) {
-      for (int32_t i : by_size_[size]) {
-        const std::string& surface = surfaces_[static_cast<size_t>(i)];
-        // The first letter is rarely the wrong one.
-        if (surface[0] != word[0] || !WithinEdits(word, surface, edits)) continue;
-        if (found.empty()) found = surface;
-      }
-    }
-    if (!found.empty()) return found;
+    const std::string* found = Nearest(words_by_size_, word, edits);
+    // A typing mistake in an inflected form: "reshpaing" for "reshape".
+    if (found == nullptr && stem.size() >= 5) found = Nearest(stems_by_size_, stem, edits);
+    if (found != nullptr) return Find(*found);
   }
-  return {};
+  return nullptr;
 }
 
 size_t Vocabulary::MemoryBytes() const {
@@ -261,8 +279,7 @@ size_t Vocabulary::MemoryBytes() const {
     if (entry.postings.size() > 2) bytes += entry.postings.capacity() * sizeof(Posting);
   }
   bytes += term_of_stem_.size() * (sizeof(std::string) + 8);
-  for (const std::string& surface : surfaces_)
-    bytes += sizeof(std::string) + 4 + (surface.size() > 15 ? surface.size() : 0);
+  bytes += surfaces_.size() * (3 * sizeof(Spelling) + 16);
   return bytes;
 }
 

@@ -52,9 +52,10 @@ class Vocabulary {
   }
   // Whether a longer word of the vocabulary begins with this one: "data" where "dataset" is a word.
   bool BeginsLonger(absl::string_view folded_word) const;
-  // The word of the vocabulary that a misspelt one stands for; empty where none is near, several are, or the word is
-  // an English word of its own. Edit distance 1 from five letters, 2 from eight.
-  absl::string_view Correct(absl::string_view folded_word) const;
+  // What a misspelt word stands for; null where no word of the vocabulary is near, or the word is an English word of its
+  // own. Edit distance 1 from five letters, 2 from eight, of the words or of their stems; of several the nearest, then
+  // the first by alphabet.
+  const VocabularyEntry* Correct(absl::string_view folded_word, absl::string_view stem) const;
 
   const std::string& language() const { return language_; }
   bool english() const { return english_; }
@@ -62,6 +63,19 @@ class Vocabulary {
   size_t MemoryBytes() const;
 
  private:
+  // A word or stem of the rubric that misspelt ones are compared with.
+  struct Spelling {
+    std::string text;
+    std::string stem;
+    bool operator<(const Spelling& other) const { return text < other.text; }
+    bool operator==(const Spelling& other) const { return text == other.text; }
+  };
+  using Spellings = std::vector<std::vector<Spelling>>;  // by length, sorted
+
+  static void AddSpelling(Spellings& spellings, absl::string_view text, absl::string_view stem);
+  static void Sort(Spellings& spellings);
+  static const std::string* Nearest(const Spellings& spellings, absl::string_view word, int edits);
+
   void AddAlias(absl::string_view folded_word, TermId term);
   void AddPosting(absl::string_view folded_word, const Posting& posting);
 
@@ -70,8 +84,9 @@ class Vocabulary {
   Stemmer stemmer_;  // while building only
   absl::flat_hash_map<std::string, VocabularyEntry> entries_;
   absl::flat_hash_map<std::string, TermId> term_of_stem_;
-  std::vector<std::string> surfaces_;          // sorted after Finish
-  std::vector<std::vector<int32_t>> by_size_;  // indexes into surfaces_ by length
+  std::vector<std::string> surfaces_;  // sorted after Finish
+  Spellings words_by_size_;
+  Spellings stems_by_size_;
   TermId terms_ = 0;
 };
 
