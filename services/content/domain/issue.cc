@@ -48,8 +48,8 @@ Place PlaceMap::Find(absl::string_view path) const {
 
 void IssueList::Add(v1::Severity severity, const char* code, Place place, absl::string_view path,
                     absl::string_view message, absl::string_view suggestion) {
-  if (severity == v1::SEVERITY_ERROR) has_errors_ = true;
-  if (entries_.size() >= static_cast<size_t>(kMaxIssues)) {
+  int& count = severity == v1::SEVERITY_ERROR ? errors_ : warnings_;
+  if (++count > kMaxIssues) {
     overflowed_ = true;
     return;
   }
@@ -80,9 +80,9 @@ std::vector<v1::Issue> IssueList::TakeSorted() {
   for (Entry& entry : entries_) issues.push_back(std::move(entry.issue));
   if (overflowed_) {
     v1::Issue& more = issues.emplace_back();
-    more.set_severity(has_errors_ ? v1::SEVERITY_ERROR : v1::SEVERITY_WARNING);
+    more.set_severity(has_errors() ? v1::SEVERITY_ERROR : v1::SEVERITY_WARNING);
     more.set_code("too-many-issues");
-    more.set_message(absl::StrCat("only the first ", kMaxIssues, " issues are listed"));
+    more.set_message(absl::StrCat("only the first ", kMaxIssues, " errors and warnings are listed"));
   }
   entries_.clear();
   return issues;

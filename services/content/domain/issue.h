@@ -31,7 +31,8 @@ class PlaceMap {
   std::unordered_map<std::string, Place> places_;
 };
 
-// Collects issues, at most kMaxIssues; a last one of code "too-many-issues" says that there were more.
+// Collects issues, at most kMaxIssues errors and as many warnings; a last one of code "too-many-issues" says that there
+// were more.
 class IssueList {
  public:
   static constexpr int kMaxIssues = 200;
@@ -49,7 +50,7 @@ class IssueList {
   }
 
   // Whether an error was added, also one beyond kMaxIssues.
-  bool has_errors() const { return has_errors_; }
+  bool has_errors() const { return errors_ > 0; }
 
   // The issues by place (source, line, column; those without a place last), in the order they were added where equal.
   std::vector<v1::Issue> TakeSorted();
@@ -64,7 +65,8 @@ class IssueList {
 
   absl::Span<const std::string> names_;
   std::vector<Entry> entries_;
-  bool has_errors_ = false;
+  int errors_ = 0;
+  int warnings_ = 0;
   bool overflowed_ = false;
 };
 

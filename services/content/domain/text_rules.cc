@@ -82,7 +82,7 @@ bool IsLanguageTag(absl::string_view text) {
   return text.size() <= 35;
 }
 
-std::string Slug(absl::string_view text) {
+std::string Slug(absl::string_view text, size_t most) {
   std::string slug;
   for (char c : text) {
     const char lower = absl::ascii_tolower(static_cast<unsigned char>(c));
@@ -91,7 +91,11 @@ std::string Slug(absl::string_view text) {
     } else if (!slug.empty() && slug.back() != '-') {
       slug += '-';
     }
-    if (slug.size() >= 63) break;
+    if (slug.size() > most) break;
+  }
+  if (slug.size() > most) {
+    const size_t word_end = slug.rfind('-', most);
+    slug.resize(word_end == std::string::npos ? most : word_end);
   }
   while (!slug.empty() && slug.back() == '-') slug.pop_back();
   return slug;

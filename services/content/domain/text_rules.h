@@ -30,8 +30,9 @@ bool IsId(absl::string_view text);
 // A BCP 47 tag as the pack format wants it: `[a-z]{2,3}(-[A-Za-z0-9]{2,8})*`
 bool IsLanguageTag(absl::string_view text);
 
-// `text` made an id: letters in lower case, anything else between words one `-`; empty where nothing is left.
-std::string Slug(absl::string_view text);
+// `text` made an id: letters in lower case, anything else between words one `-`; cut to `most` characters, between words
+// where that is possible; empty where nothing is left.
+std::string Slug(absl::string_view text, size_t most = 63);
 
 }  // namespace greenroom::content
 
