@@ -1,17 +1,25 @@
 #include "services/base/metrics.h"
 
+#include <netdb.h>
 #include <prometheus/counter.h>
 #include <prometheus/exposer.h>
 #include <prometheus/gauge.h>
 #include <prometheus/histogram.h>
 #include <prometheus/registry.h>
 #include <prometheus/text_serializer.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
+#include <atomic>
 #include <exception>
+#include <optional>
+#include <thread>
 #include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "services/base/config.h"
 
 namespace greenroom {
 
@@ -75,26 +83,64 @@ std::string MetricsRegistry::Text() const {
   return prometheus::TextSerializer().Serialize(registry_->Collect());
 }
 
+namespace {
+
+// Opens and closes a connection to `host`:`port`.
+void Knock(const std::string& host, const std::string& port) {
+  addrinfo hints = {};
+  hints.ai_socktype = SOCK_STREAM;
+  addrinfo* found = nullptr;
+  if (getaddrinfo(host.c_str(), port.c_str(), &hints, &found) != 0) return;
+  const int fd = socket(found->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  if (fd >= 0) {
+    (void)connect(fd, found->ai_addr, found->ai_addrlen);
+    close(fd);
+  }
+  freeaddrinfo(found);
+}
+
+}  // namespace
+
 class MetricsEndpoint::Exposer {
  public:
-  Exposer(const std::string& address, prometheus::Registry& registry)
-      : exposer_(address, /*num_threads=*/2),
+  Exposer(const HostPort& address, prometheus::Registry& registry)
+      : host_(address.host),
+        exposer_(std::make_unique<prometheus::Exposer>(address.ToString(), /*num_threads=*/2)),
         // Not owned: the endpoint ends before the registry does.
-        registry_(std::shared_ptr<void>(), &registry) {
-    exposer_.RegisterCollectable(registry_);
+        registry_(&registry, [](prometheus::Registry*) {}) {
+    exposer_->RegisterCollectable(registry_);
   }
-  int port() const { return exposer_.GetListeningPorts().at(0); }
+
+  ~Exposer() {
+    // civetweb looks whether it shall stop when a connection comes, or else every 2 s.
+    const std::string port = absl::StrCat(this->port());
+    std::atomic<bool> stopped = false;
+    std::thread waker([&] {
+      while (!stopped) {
+        Knock(host_, port);
+        absl::SleepFor(absl::Milliseconds(5));
+      }
+    });
+    exposer_.reset();
+    stopped = true;
+    waker.join();
+  }
+
+  int port() const { return exposer_->GetListeningPorts().at(0); }
 
  private:
-  prometheus::Exposer exposer_;
+  const std::string host_;
+  std::unique_ptr<prometheus::Exposer> exposer_;
   std::shared_ptr<prometheus::Registry> registry_;
 };
 
 absl::StatusOr<std::unique_ptr<MetricsEndpoint>> MetricsEndpoint::Listen(absl::string_view address,
                                                                          const MetricsRegistry& registry) {
+  const std::optional<HostPort> parsed = ParseHostPort(address);
+  if (!parsed.has_value()) return absl::InvalidArgumentError(absl::StrCat(address, " is not host:port"));
   // civetweb and its wrapper throw.
   try {
-    auto exposer = std::make_unique<Exposer>(std::string(address), *registry.registry_);
+    auto exposer = std::make_unique<Exposer>(*parsed, *registry.registry_);
     const int port = exposer->port();
     return std::unique_ptr<MetricsEndpoint>(new MetricsEndpoint(std::move(exposer), port));
   } catch (const std::exception& error) {

@@ -77,18 +77,13 @@ std::shared_ptr<grpc::Channel> MakeChannel(const std::string& target, const Chan
                                            RpcMetrics& metrics) {
   grpc::ChannelArguments arguments;
   arguments.SetMaxReceiveMessageSize(options.max_receive_bytes);
-  arguments.SetLoadBalancingPolicyName("round_robin");
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS,
                    static_cast<int>(absl::ToInt64Milliseconds(options.keepalive)));
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 10'000);
   // A restarted peer is found again at once, not after gRPC's back-off of up to 2 minutes.
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 100);
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 1'000);
-  if (options.service_config.empty()) {
-    arguments.SetInt(GRPC_ARG_ENABLE_RETRIES, 0);
-  } else {
-    arguments.SetServiceConfigJSON(options.service_config);
-  }
+  arguments.SetServiceConfigJSON(options.service_config);
   std::vector<std::unique_ptr<grpc::experimental::ClientInterceptorFactoryInterface>> interceptors;
   interceptors.push_back(std::make_unique<CountingFactory>(metrics));
   return grpc::experimental::CreateCustomChannelWithInterceptors(target, grpc::InsecureChannelCredentials(),

@@ -87,11 +87,13 @@ struct ChannelOptions {
   int max_receive_bytes = 8 << 20;
   // Pings an idle connection that has calls in flight, so that a dead peer is noticed.
   absl::Duration keepalive = absl::Seconds(30);
-  // gRPC service config, JSON: retries and timeouts. Empty: none, and no retries.
-  std::string service_config;
+  // gRPC service config, JSON. By default calls are spread over all addresses, a server that says it is not ready gets
+  // no new ones, and nothing is retried but what a server is known not to have seen.
+  std::string service_config =
+      R"({"loadBalancingConfig":[{"round_robin":{}}],"healthCheckConfig":{"serviceName":"ready"}})";
 };
 
-// A channel to `target` ("host:port", "dns:///name:port"), plaintext, spread over all its addresses (round_robin).
+// A channel to `target` ("host:port", "dns:///name:port"), plaintext.
 // Connects when it is first used. `metrics` counts every call and must outlive the channel.
 std::shared_ptr<grpc::Channel> MakeChannel(const std::string& target, const ChannelOptions& options,
                                            RpcMetrics& metrics);

@@ -2,8 +2,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <grpcpp/ext/health_check_service_server_builder_option.h>
 #include <grpcpp/ext/proto_server_reflection_plugin.h>
+#include <grpcpp/generic/async_generic_service.h>
 #include <grpcpp/health_check_service_interface.h>
 #include <grpcpp/impl/server_builder_option.h>
 #include <grpcpp/resource_quota.h>
@@ -47,6 +47,12 @@ absl::Status CannotListen(absl::string_view what, absl::string_view address) {
   return absl::UnavailableError(absl::StrCat("cannot listen on ", address, " (", what, ")"));
 }
 
+std::unique_ptr<grpc::Server> StartWithHealth(grpc::ServerBuilder& builder) {
+  // gRPC's switch is one of the process, read while a server is built.
+  grpc::EnableDefaultHealthCheckService(true);
+  return builder.BuildAndStart();
+}
+
 absl::StatusOr<std::unique_ptr<grpc::Server>> StartPublic(const ServerOptions& options,
                                                           const std::vector<grpc::Service*>& services,
                                                           int& port) {
@@ -68,20 +74,21 @@ absl::StatusOr<std::unique_ptr<grpc::Server>> StartPublic(const ServerOptions& o
   builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_MS, Milliseconds(options.max_connection_age));
   builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_GRACE_MS,
                              Milliseconds(options.max_connection_age_grace));
-  std::unique_ptr<grpc::Server> server = builder.BuildAndStart();
+  std::unique_ptr<grpc::Server> server = StartWithHealth(builder);
   if (server == nullptr || port <= 0) return CannotListen("--listen", options.listen);
   return server;
 }
 
-absl::StatusOr<std::unique_ptr<grpc::Server>> StartAdmin(const ServerOptions& options, int& port) {
+// `rest` answers UNIMPLEMENTED to what is not health, and outlives the server. (The builder wants a callback service of
+// ours: its own health service does not count.)
+absl::StatusOr<std::unique_ptr<grpc::Server>> StartAdmin(const ServerOptions& options,
+                                                         grpc::CallbackGenericService& rest, int& port) {
   grpc::ServerBuilder builder;
+  builder.RegisterCallbackGenericService(&rest);
   builder.AddListeningPort(options.admin, grpc::InsecureServerCredentials(), &port);
   builder.SetOption(std::make_unique<Plugins>(/*reflection=*/false));
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
-  // The switch is gRPC's own and is of the process; it is read while a server is built.
-  grpc::EnableDefaultHealthCheckService(true);
-  std::unique_ptr<grpc::Server> server = builder.BuildAndStart();
-  grpc::EnableDefaultHealthCheckService(false);
+  std::unique_ptr<grpc::Server> server = StartWithHealth(builder);
   if (server == nullptr || port <= 0) return CannotListen("--admin", options.admin);
   return server;
 }
@@ -164,14 +171,18 @@ class Server::Impl {
     drain_ended = true;
   }
 
+  // The same on both ports.
   void SetHealth(const std::string& service, bool serving) {
-    admin->GetHealthCheckService()->SetServingStatus(service, serving);
+    for (grpc::Server* where : {server.get(), admin.get()}) {
+      if (where != nullptr) where->GetHealthCheckService()->SetServingStatus(service, serving);
+    }
   }
 
   const ServerOptions options;
   Logger& log;
   int port = 0;
   int admin_port = 0;
+  grpc::CallbackGenericService rest;
   std::unique_ptr<grpc::Server> server;
   std::unique_ptr<grpc::Server> admin;
   std::unique_ptr<MetricsEndpoint> endpoint;
@@ -190,13 +201,12 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
   auto impl = std::make_unique<Impl>(options, log);
   ASSIGN_OR_RETURN(impl->endpoint, MetricsEndpoint::Listen(options.metrics, metrics));
   impl->metrics_port = impl->endpoint->port();
-  ASSIGN_OR_RETURN(impl->admin, StartAdmin(options, impl->admin_port));
+  ASSIGN_OR_RETURN(impl->admin, StartAdmin(options, impl->rest, impl->admin_port));
   impl->SetHealth("", false);
   impl->SetHealth("ready", false);
   impl->SetHealth("live", true);
   ASSIGN_OR_RETURN(impl->server, StartPublic(options, services, impl->port));
-  impl->SetHealth("", true);
-  impl->SetHealth("ready", true);
+  for (const char* service : {"live", "ready", ""}) impl->SetHealth(service, true);
   log.Info("listening",
            {{"port", impl->port}, {"admin_port", impl->admin_port}, {"metrics_port", impl->metrics_port}});
   std::unique_ptr<Server> server(new Server(std::move(impl)));

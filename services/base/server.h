@@ -21,8 +21,8 @@ namespace greenroom {
 struct ServerOptions {
   // "host:port"; port 0 takes a free one.
   std::string listen = "127.0.0.1:0";
-  // grpc.health.v1, plaintext, with the services "" and "ready" (takes calls) and "live" (the process runs).
-  // Never reachable from outside.
+  // grpc.health.v1 without credentials, plaintext, with the services "" and "ready" (takes calls) and "live" (the
+  // process runs); for probes, never reachable from outside. The public port answers the same.
   std::string admin = "127.0.0.1:0";
   // HTTP, /metrics.
   std::string metrics = "127.0.0.1:0";
@@ -30,7 +30,9 @@ struct ServerOptions {
   std::string ports_file;
   // Server reflection on the public port.
   bool reflection = false;
-  // How long new calls are still accepted after NOT_SERVING, until load balancers have noticed.
+  // How long new calls are still accepted after NOT_SERVING, until load balancers have noticed, and clients that watch
+  // health (MakeChannel's do). gRPC 1.51 cancels a call that arrives between the end of this delay and the moment its
+  // client has seen the GOAWAY, so without a delay, or from clients that do not watch, a call can be lost there.
   absl::Duration drain_delay = absl::Seconds(2);
   // How long calls in flight may take after that before they are cancelled.
   absl::Duration drain_timeout = absl::Seconds(20);

@@ -20,6 +20,9 @@ struct TraceContext {
   uint8_t flags = 0;     // Bit 0: sampled.
 
   bool empty() const { return trace_id.empty(); }
+  friend bool operator==(const TraceContext& a, const TraceContext& b) {
+    return a.trace_id == b.trace_id && a.span_id == b.span_id && a.flags == b.flags;
+  }
   // "00-<trace id>-<span id>-<flags>"; "" when empty.
   std::string ToHeader() const;
   // The same trace with a span of its own. Of an empty context: a new trace.
