@@ -1,0 +1,154 @@
+#include "services/session/errors.h"
+
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "services/base/status.h"
+
+namespace greenroom::session::error {
+namespace {
+
+absl::Status NotFound(absl::string_view reason, absl::string_view message, absl::string_view type,
+                      absl::string_view name) {
+  return ErrorBuilder(absl::StatusCode::kNotFound, reason, message).Resource(type, name).Build();
+}
+
+absl::Status Precondition(absl::string_view reason, absl::string_view subject, absl::string_view message) {
+  return ErrorBuilder(absl::StatusCode::kFailedPrecondition, reason, message)
+      .Precondition(reason, subject, message)
+      .Build();
+}
+
+absl::Status Unavailable(absl::string_view what) {
+  return ErrorBuilder(absl::StatusCode::kUnavailable, "DEPENDENCY_UNAVAILABLE",
+                      absl::StrCat(what, " cannot be reached; repeat the call with its id"))
+      .Build();
+}
+
+absl::Status Overloaded() {
+  return ErrorBuilder(absl::StatusCode::kUnavailable, "OVERLOADED", "too much is waiting; come back later")
+      .RetryAfter(absl::Seconds(1))
+      .Build();
+}
+
+absl::Status OfStore(const absl::Status& status, absl::string_view store) {
+  switch (status.code()) {
+    case absl::StatusCode::kDeadlineExceeded:
+    case absl::StatusCode::kCancelled:
+      return status;
+    case absl::StatusCode::kUnavailable:
+      return Unavailable(store);
+    case absl::StatusCode::kResourceExhausted:
+      return Overloaded();
+    default:
+      return absl::InternalError(absl::StrCat(store, ": ", status.ToString()));
+  }
+}
+
+}  // namespace
+
+absl::Status SessionNotFound(absl::string_view name) {
+  return NotFound("SESSION_NOT_FOUND", "no such session", "greenroom.dev/Session", name);
+}
+absl::Status AnswerNotFound(absl::string_view name) {
+  return NotFound("ANSWER_NOT_FOUND", "no such answer in that session", "greenroom.dev/Answer", name);
+}
+absl::Status PackNotFound(absl::string_view name) {
+  return NotFound("PACK_NOT_FOUND", "no such pack", "greenroom.dev/Pack", name);
+}
+absl::Status RevisionNotFound(absl::string_view name) {
+  return NotFound("REVISION_NOT_FOUND", "no such revision", "greenroom.dev/Revision", name);
+}
+absl::Status QuestionNotFound(absl::string_view name) {
+  return NotFound("QUESTION_NOT_FOUND", "no such question in that revision", "greenroom.dev/Question", name);
+}
+absl::Status QuestionNotInSession(absl::string_view question) {
+  return NotFound("QUESTION_NOT_IN_SESSION", "the session's plan does not hold that question",
+                  "greenroom.dev/Question", question);
+}
+
+absl::Status SessionFinished(absl::string_view session) {
+  return Precondition("SESSION_FINISHED", session, "the session is finished");
+}
+absl::Status NothingToRate(absl::string_view question) {
+  return Precondition("NOTHING_TO_RATE", question, "there is neither an answer nor a reveal to rate");
+}
+absl::Status AlreadyRevealed(absl::string_view question) {
+  return Precondition("ALREADY_REVEALED", question, "the model answer has been revealed, so hints are over");
+}
+absl::Status NoHintsLeft(absl::string_view question) {
+  return Precondition("NO_HINTS_LEFT", question, "no hint of the question is left to take");
+}
+absl::Status AttemptsExhausted(absl::string_view question) {
+  return Precondition("ATTEMPTS_EXHAUSTED", question, "the mode allows no further attempt at this question");
+}
+absl::Status ModeForbids(absl::string_view subject) {
+  return Precondition("MODE_FORBIDS", subject, "the session's mode does not allow this now");
+}
+absl::Status NoQuestionLeft(absl::string_view session) {
+  return Precondition("NO_QUESTION_LEFT", session, "no question of the session is open any more; finish it");
+}
+absl::Status LearnerRequired() {
+  return Precondition("LEARNER_REQUIRED", "credential",
+                      "the credential names no learner, and this is about one");
+}
+
+absl::Status IdReused(absl::string_view id) {
+  return ErrorBuilder(absl::StatusCode::kAlreadyExists, "ID_REUSED",
+                      "the id was used before for something else; choose a new one")
+      .Metadata("id", id)
+      .Build();
+}
+
+absl::Status SessionMoved(int64_t sequence) {
+  return ErrorBuilder(absl::StatusCode::kAborted, "SESSION_MOVED",
+                      "the session has moved on since; read it, decide, and call again")
+      .Metadata("sequence", std::to_string(sequence))
+      .Build();
+}
+
+absl::Status DraftTooSoon(absl::Duration left) {
+  return ErrorBuilder(absl::StatusCode::kResourceExhausted, "DRAFT_TOO_SOON",
+                      "drafts are kept at most every 3 s")
+      .RetryAfter(left)
+      .Build();
+}
+
+absl::Status Refused(Refusal refusal, absl::string_view session, absl::string_view question) {
+  const std::string subject = absl::StrCat(session, "/questions/", question);
+  switch (refusal) {
+    case Refusal::kNone:
+      break;
+    case Refusal::kSessionFinished:
+      return SessionFinished(session);
+    case Refusal::kQuestionNotInSession:
+      return QuestionNotInSession(question);
+    case Refusal::kModeForbids:
+      return ModeForbids(subject);
+    case Refusal::kAttemptsExhausted:
+      return AttemptsExhausted(subject);
+    case Refusal::kAlreadyRevealed:
+      return AlreadyRevealed(subject);
+    case Refusal::kNoHintsLeft:
+      return NoHintsLeft(subject);
+    case Refusal::kNothingToRate:
+      return NothingToRate(subject);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status OfLog(const absl::Status& status) { return OfStore(status, "the log"); }
+
+absl::Status OfLiveStore(const absl::Status& status) { return OfStore(status, "the store of live sessions"); }
+
+absl::Status OfPeer(const absl::Status& status, absl::string_view peer) {
+  const std::string reason = ReasonOf(status);
+  if (status.code() == absl::StatusCode::kNotFound &&
+      (reason == "PACK_NOT_FOUND" || reason == "REVISION_NOT_FOUND" || reason == "QUESTION_NOT_FOUND")) {
+    return status;
+  }
+  if (status.code() == absl::StatusCode::kCancelled) return status;
+  return Unavailable(peer);
+}
+
+}  // namespace greenroom::session::error

@@ -1,0 +1,99 @@
+// Handlers: what each RPC of SessionService does, once the wrapper has let the call in.
+#ifndef GREENROOM_SERVICES_SESSION_HANDLERS_H_
+#define GREENROOM_SERVICES_SESSION_HANDLERS_H_
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "greenroom/session/v1/session_service.pb.h"
+#include "services/base/call.h"
+#include "services/base/clock.h"
+#include "services/base/rng.h"
+#include "services/base/task.h"
+#include "services/session/domain/fold.h"
+#include "services/session/domain/views.h"
+#include "services/session/ledger.h"
+#include "services/session/live/live_store.h"
+#include "services/session/log/event_log.h"
+#include "services/session/peers/catalogue.h"
+#include "services/session/peers/grader.h"
+#include "services/session/requests.h"
+#include "services/session/session_metrics.h"
+
+namespace greenroom::session {
+
+// What the handlers work with. All of it must outlive them.
+struct SessionParts {
+  Ledger& ledger;
+  EventLog& log;
+  LiveStore& live;
+  Catalogue& catalogue;
+  Grader& grader;
+  const Clock& clock;
+  Rng& rng;
+  SessionMetrics& metrics;
+};
+
+// Thread-safe. Call and request must live until the Task has ended.
+class Handlers {
+ public:
+  explicit Handlers(SessionParts parts) : parts_(parts) {}
+
+  Task<absl::StatusOr<v1::CreateSessionResponse>> CreateSession(Call& call,
+                                                                const v1::CreateSessionRequest& request);
+  Task<absl::StatusOr<v1::Session>> GetSession(Call& call, const v1::GetSessionRequest& request);
+  Task<absl::StatusOr<v1::ListSessionsResponse>> ListSessions(Call& call,
+                                                              const v1::ListSessionsRequest& request);
+  Task<absl::StatusOr<v1::PresentedQuestion>> NextQuestion(Call& call,
+                                                           const v1::NextQuestionRequest& request);
+  Task<absl::StatusOr<v1::SaveDraftResponse>> SaveDraft(Call& call, const v1::SaveDraftRequest& request);
+  Task<absl::StatusOr<v1::SubmitAnswerResponse>> SubmitAnswer(Call& call,
+                                                              const v1::SubmitAnswerRequest& request);
+  Task<absl::StatusOr<v1::Answer>> GetAnswer(Call& call, const v1::GetAnswerRequest& request);
+  Task<absl::StatusOr<v1::ListAnswersResponse>> ListAnswers(Call& call,
+                                                            const v1::ListAnswersRequest& request);
+  Task<absl::StatusOr<v1::TakeHintResponse>> TakeHint(Call& call, const v1::TakeHintRequest& request);
+  Task<absl::StatusOr<v1::RevealAnswerResponse>> RevealAnswer(Call& call,
+                                                              const v1::RevealAnswerRequest& request);
+  Task<absl::StatusOr<v1::RateAnswerResponse>> RateAnswer(Call& call, const v1::RateAnswerRequest& request);
+  Task<absl::StatusOr<v1::SkipQuestionResponse>> SkipQuestion(Call& call,
+                                                              const v1::SkipQuestionRequest& request);
+  Task<absl::StatusOr<v1::FinishSessionResponse>> FinishSession(Call& call,
+                                                                const v1::FinishSessionRequest& request);
+  Task<absl::StatusOr<v1::SessionReport>> GetSessionReport(Call& call,
+                                                           const v1::GetSessionReportRequest& request);
+
+ private:
+  // A question of the session's revision, FULL.
+  struct PlannedQuestion {
+    std::shared_ptr<const RevisionContent> revision;
+    const content::v1::Question* question = nullptr;  // of `revision`
+  };
+
+  // Finds the content of a question that the plan holds; leaves `found` empty where the plan does not hold it.
+  Task<absl::Status> FindContent(Call& call, SessionKey key, const v1::LiveState& state, std::string question,
+                                 PlannedQuestion& found);
+  // What an answer is graded with now; nullopt where the grade is to come.
+  Task<std::optional<v1::EventPayload>> GradeNow(Call& call, LearnerKey learner, std::string answer,
+                                                 std::string question_name, std::string text);
+  // Whether `answer` is an answer to the question in the session: OK or ANSWER_NOT_FOUND.
+  Task<absl::Status> CheckAnswer(Call& call, const SessionKey& key, std::string answer, std::string question,
+                                 std::string name);
+  // The reply of a submit that had been carried out before.
+  Task<absl::StatusOr<v1::Answer>> ReplayedAnswer(Call& call, const Target& target, const Event& event);
+  // The report with prompts where the catalogue gives them in time.
+  Task<v1::SessionReport> Report(Call& call, const SessionKey& key, const SessionFold& fold, Reader reader);
+  Task<absl::StatusOr<v1::SessionReport>> ReportAsOf(Call& call, const Target& target, int64_t finish_seq);
+  // The plan and what it was made from.
+  Task<absl::StatusOr<v1::Created>> PlanSession(Call& call, const v1::CreateSessionRequest& request,
+                                                LearnerKey learner, Source source);
+
+  const SessionParts parts_;
+};
+
+}  // namespace greenroom::session
+
+#endif  // GREENROOM_SERVICES_SESSION_HANDLERS_H_

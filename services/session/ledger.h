@@ -1,0 +1,159 @@
+// Ledger: sessions as the log and the live store have them together. The promise lives here: acknowledged means in the
+// log (architecture.md).
+#ifndef GREENROOM_SERVICES_SESSION_LEDGER_H_
+#define GREENROOM_SERVICES_SESSION_LEDGER_H_
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/container/flat_hash_set.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
+#include "services/base/clock.h"
+#include "services/base/task.h"
+#include "services/session/domain/fold.h"
+#include "services/session/live/live_store.h"
+#include "services/session/log/event_log.h"
+#include "services/session/session_metrics.h"
+
+namespace greenroom::session {
+
+// An open write that is older makes a reader look at the log's head.
+inline constexpr absl::Duration kOpenWriteGrace = absl::Seconds(2);
+// An open write that is older can have no effect any more: longer than any deadline and any commit.
+inline constexpr absl::Duration kOpenWriteForgotten = absl::Seconds(60);
+// How often a write is decided again because its place in the log was taken.
+inline constexpr int kRedecisions = 5;
+
+struct LoadedSession {
+  v1::LiveState state;
+  LogHead head;  // head.seq: the state reflects every event of the learner's log up to it
+  std::map<std::string, LiveDraft> drafts;
+};
+
+// What is to be done, as far as the session as it stands decides it.
+struct Verdict {
+  absl::Status refusal;  // not OK: refused
+  bool repeats = false;  // accepted without an event
+  v1::EventPayload payload;
+
+  static Verdict Refuse(absl::Status status) { return {std::move(status), false, {}}; }
+  static Verdict Repeat() { return {absl::OkStatus(), true, {}}; }
+  static Verdict Write(v1::EventPayload payload) { return {absl::OkStatus(), false, std::move(payload)}; }
+};
+
+struct WriteCommand {
+  SessionKey session;
+  std::string event_id;        // a UUID in lower case
+  std::string content_sha256;  // empty for the server's own
+  std::string device;
+  int64_t seen_sequence = 0;
+  std::string question;     // what SESSION_MOVED is about; empty: nothing
+  std::string clear_draft;  // a question; empty: none
+  bool creates = false;     // the session's first event; `decide` then gets nullptr where there is no session
+
+  // Called once with the session as it was found, before the first decision. May be absent.
+  std::function<Task<absl::Status>(const v1::LiveState&)> prepare;
+  // A pure function of the session, called again whenever it has moved.
+  std::function<Verdict(const v1::LiveState*)> decide;
+  // Called once, after the first decision to write: the grade that goes into the same unit, nullopt where it is pending.
+  std::function<Task<std::optional<v1::EventPayload>>()> grade;
+};
+
+struct WriteOutcome {
+  bool replayed =
+      false;  // the id is in the log already: `event` is what it did; `state` and `before` say nothing
+  bool repeated = false;  // no event: `state` says all
+  Event event;
+  std::optional<Event> grade;  // written with it
+  v1::LiveState before;        // as decided on; empty for a creation
+  v1::LiveState state;         // after it
+};
+
+// Thread-safe. Everything it borrows must outlive it and every Task it gave.
+class Ledger {
+ public:
+  Ledger(EventLog& log, LiveStore& live, const Clock& clock, SessionMetrics& metrics);
+
+  // The session as it stands. SESSION_NOT_FOUND. A practice session whose time is over is finished first. Works from the
+  // log alone while the live store cannot be reached. Reflects every event up to `seen_sequence` that exists.
+  Task<absl::StatusOr<LoadedSession>> Load(SessionKey session, int64_t seen_sequence, bool with_drafts,
+                                           absl::Time deadline);
+
+  // All events of the session, folded; also finishes it where its time is over.
+  Task<absl::StatusOr<SessionFold>> ReadFold(SessionKey session, absl::Time deadline);
+
+  // Carries out a write. When it answers OK the event is in the log. Refusals: those of `decide`, SESSION_NOT_FOUND,
+  // SESSION_MOVED, ID_REUSED; but a command whose id is in the log with the same content is replayed, whatever the
+  // session's state says by now. After UNAVAILABLE and DEADLINE_EXCEEDED it may be in the log.
+  Task<absl::StatusOr<WriteOutcome>> Write(WriteCommand command, absl::Time deadline);
+
+  // What the command's id did before: a replay; nullopt where it is new; ID_REUSED where it did something else.
+  Task<absl::StatusOr<std::optional<WriteOutcome>>> FindReplay(const WriteCommand& command,
+                                                               absl::Time deadline);
+
+  // The id of the grade that a cause gives an answer: whoever writes it, it is one event.
+  static std::string GradeEventId(absl::string_view answer, v1::GradeCause cause, int32_t number);
+
+ private:
+  // A session in hand: what was found of it, and where from.
+  struct Working {
+    std::optional<v1::LiveState> state;  // nullopt: no such session
+    LogHead head;
+    std::map<std::string, LiveDraft> drafts;
+  };
+
+  // What there is of the session. With `creates` a session that is not stored is not looked for in the log.
+  Task<absl::StatusOr<Working>> Open(SessionKey session, BeginOptions options, int64_t seen_sequence,
+                                     bool creates, absl::Time deadline);
+  Task<absl::StatusOr<Working>> OpenFrom(const SessionKey& session, LiveView view, bool for_write,
+                                         int64_t seen_sequence, bool creates, absl::Time deadline);
+  // Reads what the log has beyond `working`, or all of it where it has no state.
+  Task<absl::Status> Refresh(const SessionKey& session, Working& working, absl::Time deadline);
+  // Refreshes and writes the state back, closing the write named (empty: none).
+  Task<absl::Status> Rebuild(const SessionKey& session, Working& working, const char* reason,
+                             std::string close_write, absl::Time deadline);
+  // False: it failed, which is counted and remembered, and no reason to fail a request.
+  Task<bool> PutState(const SessionKey& session, const Working& working, LiveWrite write);
+  // Finishes the session where its time is over.
+  Task<absl::Status> Expire(const SessionKey& session, Working& working, absl::Time deadline);
+
+  // From a session in hand to what came of the command; `working` is what the session is then.
+  Task<absl::StatusOr<WriteOutcome>> Carry(const WriteCommand& command, Working& working,
+                                           absl::Time deadline);
+  Verdict Judge(const WriteCommand& command, const Working& working) const;
+  std::vector<Event> MakeUnit(const WriteCommand& command, const Working& working, v1::EventPayload payload,
+                              const std::optional<v1::EventPayload>& grade) const;
+  // After its unit is in the log.
+  Task<WriteOutcome> Settle(const WriteCommand& command, Working& working, std::vector<Event> unit,
+                            absl::Time deadline);
+  // Says what came of a command that wrote nothing: a replay, its refusal, or that it repeats.
+  Task<absl::StatusOr<WriteOutcome>> Answer(const WriteCommand& command, Working& working,
+                                            const Verdict& verdict, std::optional<WriteOutcome> replay,
+                                            absl::Time deadline);
+  // Of a command that wrote nothing.
+  Task<bool> CloseWrite(const WriteCommand& command);
+
+  bool IsUnsettled(const SessionKey& session) const;
+  void MarkUnsettled(const SessionKey& session);
+  void MarkSettled(const SessionKey& session);
+
+  EventLog& log_;
+  LiveStore& live_;
+  const Clock& clock_;
+  SessionMetrics& metrics_;
+  mutable absl::Mutex mutex_;
+  // Sessions that this process wrote without the live store: what it has of them is behind the log.
+  absl::flat_hash_set<SessionKey> unsettled_ ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace greenroom::session
+
+#endif  // GREENROOM_SERVICES_SESSION_LEDGER_H_

@@ -1,0 +1,226 @@
+#include <algorithm>
+#include <utility>
+
+#include "absl/time/clock.h"
+#include "services/base/uuid.h"
+#include "services/session/domain/views.h"
+#include "services/session/domain/wire_time.h"
+#include "services/session/errors.h"
+#include "services/session/ledger.h"
+
+namespace greenroom::session {
+
+Task<absl::StatusOr<WriteOutcome>> Ledger::Write(WriteCommand command, absl::Time deadline) {
+  BeginOptions options;
+  options.open_write = command.event_id;
+  absl::StatusOr<Working> opened =
+      co_await Open(command.session, std::move(options), command.seen_sequence, command.creates, deadline);
+  absl::Status ready = opened.status();
+  if (ready.ok() && !command.creates && !opened->state.has_value()) {
+    ready = error::SessionNotFound(SessionName(command.session));
+  }
+  if (ready.ok() && !command.creates) {
+    absl::Status expired = co_await Expire(command.session, *opened, deadline);
+    ready = expired;
+  }
+  if (ready.ok() && command.prepare) {
+    absl::Status prepared = co_await command.prepare(*opened->state);
+    ready = prepared;
+  }
+  if (!ready.ok()) {
+    co_await CloseWrite(command);
+    co_return ready;
+  }
+  absl::StatusOr<WriteOutcome> outcome = co_await Carry(command, *opened, deadline);
+  co_return outcome;
+}
+
+Task<absl::StatusOr<WriteOutcome>> Ledger::Carry(const WriteCommand& command, Working& working,
+                                                 absl::Time deadline) {
+  std::optional<v1::EventPayload> grade;
+  absl::Status failure;
+  for (int decisions = 0; failure.ok(); ++decisions) {
+    Verdict verdict = Judge(command, working);
+    const bool writes = verdict.refusal.ok() && !verdict.repeats;
+    if (writes && command.grade && decisions == 0) {
+      std::optional<v1::EventPayload> given = co_await command.grade();
+      grade = std::move(given);
+    }
+    if (writes) {
+      std::vector<Event> unit = MakeUnit(command, working, std::move(verdict.payload), grade);
+      absl::StatusOr<AppendOutcome> appended = co_await log_.Append(unit, deadline);
+      if (absl::IsUnavailable(appended.status())) {
+        co_return error::OfLog(appended.status());  // it may be written: readers must go on looking for it
+      }
+      if (!appended.ok()) {
+        failure = error::OfLog(appended.status());
+        break;
+      }
+      if (*appended == AppendOutcome::kWritten) {
+        WriteOutcome outcome = co_await Settle(command, working, std::move(unit), deadline);
+        co_return outcome;
+      }
+    }
+    // A replay must not be refused because the session has moved on since: the id is looked up before anything is said.
+    absl::StatusOr<std::optional<WriteOutcome>> replay = co_await FindReplay(command, deadline);
+    if (!replay.ok()) {
+      failure = replay.status();
+    } else if (replay->has_value() || !writes) {
+      absl::StatusOr<WriteOutcome> answer =
+          co_await Answer(command, working, verdict, *std::move(replay), deadline);
+      co_return answer;
+    } else if (decisions == kRedecisions) {
+      metrics_.fence_conflicts.Increment();
+      failure = error::SessionMoved(working.state.has_value() ? working.state->sequence() : working.head.seq);
+    } else {
+      metrics_.fence_conflicts.Increment();
+      absl::Status refreshed = co_await Refresh(command.session, working, deadline);
+      failure = refreshed;
+    }
+  }
+  co_await CloseWrite(command);
+  co_return failure;
+}
+
+Task<absl::StatusOr<WriteOutcome>> Ledger::Answer(const WriteCommand& command, Working& working,
+                                                  const Verdict& verdict, std::optional<WriteOutcome> replay,
+                                                  absl::Time deadline) {
+  if (replay.has_value() && replay->event.seq > working.head.seq) {
+    // Whoever wrote it may have died before its state was: only the state that holds it closes the open write.
+    absl::Status rebuilt = co_await Rebuild(command.session, working, "replay", command.event_id, deadline);
+    if (!rebuilt.ok()) MarkUnsettled(command.session);
+  } else {
+    co_await CloseWrite(command);
+  }
+  if (replay.has_value()) co_return *std::move(replay);
+  if (!verdict.refusal.ok()) co_return verdict.refusal;
+  WriteOutcome repeated;
+  repeated.repeated = true;
+  repeated.state = *working.state;
+  co_return repeated;
+}
+
+Verdict Ledger::Judge(const WriteCommand& command, const Working& working) const {
+  if (!working.state.has_value()) {
+    return command.creates ? command.decide(nullptr)
+                           : Verdict::Refuse(error::SessionNotFound(SessionName(command.session)));
+  }
+  const v1::LiveQuestion* question = FindQuestion(*working.state, command.question);
+  if (command.seen_sequence > 0 && question != nullptr &&
+      MovedByOthers(*question, command.device, command.seen_sequence) > 0) {
+    return Verdict::Refuse(error::SessionMoved(working.state->sequence()));
+  }
+  return command.decide(&*working.state);
+}
+
+std::vector<Event> Ledger::MakeUnit(const WriteCommand& command, const Working& working,
+                                    v1::EventPayload payload,
+                                    const std::optional<v1::EventPayload>& grade) const {
+  const absl::Time now = clock_.Now();
+  Event event;
+  event.learner = command.session.learner;
+  event.seq = working.head.seq + 1;
+  event.event_id = command.event_id;
+  event.session = command.session.session;
+  event.occurred_time = Stamp(now, working.head.last_occurred);
+  event.received_time = ToWholeMillis(now);
+  event.device = command.device;
+  event.content_sha256 = command.content_sha256;
+  event.payload = std::move(payload);
+  event.kind = KindOf(event.payload);
+  std::vector<Event> unit = {std::move(event)};
+  if (grade.has_value()) {
+    Event graded = unit[0];
+    graded.seq = unit[0].seq + 1;
+    graded.event_id = GradeEventId(unit[0].event_id, v1::GRADE_CAUSE_INITIAL, 0);
+    graded.device.clear();
+    graded.content_sha256.clear();
+    graded.payload = *grade;
+    graded.kind = KindOf(graded.payload);
+    unit.push_back(std::move(graded));
+  }
+  return unit;
+}
+
+Task<WriteOutcome> Ledger::Settle(const WriteCommand& command, Working& working, std::vector<Event> unit,
+                                  absl::Time deadline) {
+  WriteOutcome outcome;
+  if (working.state.has_value()) outcome.before = *working.state;
+  bool known = true;
+  if (working.state.has_value()) {
+    for (const Event& event : unit) known = known && Advance(*working.state, command.session, event);
+  } else {
+    working.state = FoldSession(unit)->live;
+  }
+  working.head.seq = unit.back().seq;
+  working.head.last_occurred = std::max(working.head.last_occurred, unit[0].occurred_time);
+  if (!known) {
+    // A grade that changes another: the state alone cannot tell what comes of it.
+    working.state.reset();
+    absl::Status refreshed = co_await Refresh(command.session, working, deadline);
+    if (!refreshed.ok() || !working.state.has_value()) {
+      working.state = outcome.before;
+      MarkUnsettled(command.session);
+      known = false;
+    } else {
+      known = true;
+    }
+  }
+  if (known) {
+    LiveWrite write;
+    write.close_write = command.event_id;
+    write.clear_draft = command.clear_draft;
+    co_await PutState(command.session, working, std::move(write));
+  }
+  outcome.state = *working.state;
+  outcome.event = std::move(unit[0]);
+  if (unit.size() > 1) outcome.grade = std::move(unit[1]);
+  co_return outcome;
+}
+
+Task<absl::StatusOr<std::optional<WriteOutcome>>> Ledger::FindReplay(const WriteCommand& command,
+                                                                     absl::Time deadline) {
+  absl::StatusOr<std::optional<Event>> found =
+      co_await log_.FindEvent(command.session.learner, command.event_id, deadline);
+  if (!found.ok()) co_return error::OfLog(found.status());
+  std::optional<WriteOutcome> replay;
+  if (!found->has_value()) co_return replay;
+  if ((*found)->content_sha256 != command.content_sha256 || (*found)->session != command.session.session) {
+    co_return error::IdReused(command.event_id);
+  }
+  metrics_.idempotent_replays.Increment();
+  replay.emplace();
+  replay->replayed = true;
+  replay->event = **std::move(found);
+  co_return replay;
+}
+
+Task<bool> Ledger::CloseWrite(const WriteCommand& command) {
+  absl::Status closed = co_await live_.Close(command.session, command.event_id, absl::InfinitePast(),
+                                             absl::Now() + absl::Milliseconds(100));
+  co_return closed.ok();  // where it failed readers forget the write in time
+}
+
+Task<absl::Status> Ledger::Expire(const SessionKey& session, Working& working, absl::Time deadline) {
+  const std::optional<absl::Time> expiry = ExpiryOf(*working.state);
+  if (!expiry.has_value() || clock_.Now() < *expiry) co_return absl::OkStatus();
+  WriteCommand command;
+  command.session = session;
+  command.event_id = UuidV5(session.session, "finished/expired/0");
+  command.decide = [this](const v1::LiveState* state) {
+    const std::optional<absl::Time> until = ExpiryOf(*state);
+    if (!until.has_value() || clock_.Now() < *until) return Verdict::Repeat();
+    v1::EventPayload payload;
+    payload.mutable_finished()->set_expired(true);
+    return Verdict::Write(payload);
+  };
+  absl::StatusOr<WriteOutcome> outcome = co_await Carry(command, working, deadline);
+  if (!outcome.ok()) co_return outcome.status();
+  if (outcome->replayed) {
+    // Another did it first.
+    CO_RETURN_IF_ERROR(Rebuild(session, working, "expired", "", deadline));
+  }
+  co_return absl::OkStatus();
+}
+
+}  // namespace greenroom::session

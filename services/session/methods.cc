@@ -1,0 +1,44 @@
+#include "services/session/methods.h"
+
+#include "absl/strings/str_cat.h"
+
+namespace greenroom::session {
+namespace {
+
+// Writes, and what only the one who practises looks at.
+constexpr RoleSet kPractises = {Role::kLearner, Role::kService};
+// Reads that a teacher makes too.
+constexpr RoleSet kReads = {Role::kLearner, Role::kService, Role::kInstructor};
+
+MethodPolicy Method(absl::string_view name, RoleSet roles, AdmissionClass admission) {
+  MethodPolicy policy;
+  policy.full_name = absl::StrCat("greenroom.session.v1.SessionService/", name);
+  policy.roles = roles;
+  policy.admission = admission;
+  policy.default_deadline = absl::Seconds(5);
+  policy.max_deadline = absl::Seconds(10);
+  return policy;
+}
+
+}  // namespace
+
+std::vector<MethodPolicy> SessionMethods() {
+  return {
+      Method("CreateSession", kPractises, AdmissionClass::kSubmit),
+      Method("GetSession", kReads, AdmissionClass::kRead),
+      Method("ListSessions", kReads, AdmissionClass::kBulk),
+      Method("NextQuestion", kPractises, AdmissionClass::kRead),
+      Method("SaveDraft", kPractises, AdmissionClass::kRead),
+      Method("SubmitAnswer", kPractises, AdmissionClass::kSubmit),
+      Method("GetAnswer", kReads, AdmissionClass::kRead),
+      Method("ListAnswers", kReads, AdmissionClass::kBulk),
+      Method("TakeHint", kPractises, AdmissionClass::kSubmit),
+      Method("RevealAnswer", kPractises, AdmissionClass::kSubmit),
+      Method("RateAnswer", kPractises, AdmissionClass::kSubmit),
+      Method("SkipQuestion", kPractises, AdmissionClass::kSubmit),
+      Method("FinishSession", kPractises, AdmissionClass::kSubmit),
+      Method("GetSessionReport", kReads, AdmissionClass::kBulk),
+  };
+}
+
+}  // namespace greenroom::session

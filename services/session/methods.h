@@ -1,0 +1,16 @@
+// The methods of SessionService and who may call them.
+#ifndef GREENROOM_SERVICES_SESSION_METHODS_H_
+#define GREENROOM_SERVICES_SESSION_METHODS_H_
+
+#include <vector>
+
+#include "services/base/method.h"
+
+namespace greenroom::session {
+
+// One policy for each RPC of greenroom.session.v1.SessionService.
+std::vector<MethodPolicy> SessionMethods();
+
+}  // namespace greenroom::session
+
+#endif  // GREENROOM_SERVICES_SESSION_METHODS_H_

@@ -1,0 +1,38 @@
+// Grader: the port to how good an answer is.
+#ifndef GREENROOM_SERVICES_SESSION_PEERS_GRADER_H_
+#define GREENROOM_SERVICES_SESSION_PEERS_GRADER_H_
+
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "greenroom/scoring/v1/report.pb.h"
+#include "greenroom/session/v1/event.pb.h"
+#include "services/base/rpc_client.h"
+#include "services/base/task.h"
+#include "services/session/domain/keys.h"
+
+namespace greenroom::session {
+
+// Thread-safe. Grading changes nothing and may be repeated.
+class Grader {
+ public:
+  virtual ~Grader() = default;
+
+  // The whole report of `answer` against the revision's question (full name), by call.deadline. Errors: those for which
+  // OwnFailure has a word will not go away by asking again; all others (UNAVAILABLE, DEADLINE_EXCEEDED, CANCELLED,
+  // INTERNAL ...) say that the grader is late or down.
+  virtual Task<absl::StatusOr<scoring::v1::Report>> Grade(LearnerKey learner, std::string question,
+                                                          std::string answer, OutgoingCall call) = 0;
+};
+
+// Why this answer cannot be graded whenever it is asked, an ErrorReason without its prefix; empty for other failures.
+std::string OwnFailure(const absl::Status& status);
+
+// The initial grade of an answer as an event's payload, from a report or from a failure of its own.
+v1::EventPayload InitialGrade(const std::string& answer, const std::string& question,
+                              const absl::StatusOr<scoring::v1::Report>& graded);
+
+}  // namespace greenroom::session
+
+#endif  // GREENROOM_SERVICES_SESSION_PEERS_GRADER_H_

@@ -1,0 +1,287 @@
+#include "services/session/requests.h"
+
+#include <cstdint>
+#include <set>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "services/base/resource_name.h"
+#include "services/base/status.h"
+#include "services/base/task.h"
+#include "services/base/text.h"
+#include "services/session/errors.h"
+
+namespace greenroom::session {
+namespace {
+
+constexpr int kMaxLabels = 16;
+constexpr size_t kMaxLabelKeyBytes = 64;
+constexpr size_t kMaxLabelValueBytes = 256;
+constexpr int kMaxCriteria = 100;
+constexpr size_t kMaxTagBytes = 100;
+constexpr int kMaxCount = 500;
+constexpr int kMaxClaims = 200;
+constexpr int64_t kMaxActiveSeconds = 24 * 3600;
+// What google.protobuf.Timestamp can hold: years 1 to 9999.
+constexpr int64_t kFirstSecond = -62135596800;
+constexpr int64_t kLastSecond = 253402300799;
+
+std::string SequenceProblem(int64_t sequence) { return sequence < 0 ? "must not be negative" : ""; }
+std::string DeviceProblem(const std::string& device) { return TextProblem(device, kMaxDeviceBytes); }
+
+void CheckSeen(FieldErrors& errors, int64_t sequence) {
+  errors.Check("seen_sequence", SequenceProblem(sequence));
+}
+
+// What all writes that name a question have.
+template <typename Request>
+absl::Status ValidateAct(const Request& request) {
+  FieldErrors errors;
+  errors.Check("question", IdProblem(request.question()));
+  errors.Check("request_id", UuidProblem(request.request_id()));
+  errors.Check("device", DeviceProblem(request.device()));
+  CheckSeen(errors, request.seen_sequence());
+  return errors.ToStatus();
+}
+
+template <typename Strings, typename Problem>
+void CheckEach(FieldErrors& errors, absl::string_view path, const Strings& strings, int most,
+               Problem problem) {
+  if (strings.size() > most) errors.Check(path, absl::StrCat("at most ", most, " are allowed"));
+  std::set<std::string> seen;
+  for (int i = 0; i < strings.size() && i < most; ++i) {
+    const std::string place = absl::StrCat(path, "[", i, "]");
+    errors.Check(place, problem(strings[i]));
+    if (!seen.insert(strings[i]).second) errors.Check(place, "is there twice");
+  }
+}
+
+void CheckCriteria(FieldErrors& errors, const v1::QuestionCriteria& criteria) {
+  CheckEach(errors, "criteria.topics", criteria.topics(), kMaxCriteria, IdProblem);
+  CheckEach(errors, "criteria.tags", criteria.tags(), kMaxCriteria,
+            [](const std::string& tag) { return RequiredTextProblem(tag, kMaxTagBytes); });
+  if (criteria.kinds_size() > kMaxCriteria) errors.Check("criteria.kinds", "too many");
+  for (int i = 0; i < criteria.kinds_size() && i < kMaxCriteria; ++i) {
+    const int kind = criteria.kinds(i);
+    if (kind == content::v1::QUESTION_KIND_UNSPECIFIED || !content::v1::QuestionKind_IsValid(kind)) {
+      errors.Check(absl::StrCat("criteria.kinds[", i, "]"), "is no kind of question");
+    }
+  }
+  const auto difficulty = [](int32_t value) {
+    return value < 0 || value > 5 ? std::string("must be 1 to 5, or 0 for none") : std::string();
+  };
+  errors.Check("criteria.min_difficulty", difficulty(criteria.min_difficulty()));
+  errors.Check("criteria.max_difficulty", difficulty(criteria.max_difficulty()));
+  if (criteria.max_difficulty() > 0 && criteria.min_difficulty() > criteria.max_difficulty()) {
+    errors.Check("criteria.max_difficulty", "is below min_difficulty");
+  }
+  if (criteria.count() < 0 || criteria.count() > kMaxCount) {
+    errors.Check("criteria.count", absl::StrCat("must be 0 to ", kMaxCount));
+  }
+}
+
+void CheckLabels(FieldErrors& errors, const v1::CreateSessionRequest& request, const Caller& caller) {
+  if (request.labels().empty()) return;
+  if (!caller.roles.Intersects({Role::kInstructor, Role::kService})) {
+    errors.Check("labels", "may be set by instructors and services only");
+  }
+  if (request.labels().size() > kMaxLabels)
+    errors.Check("labels", absl::StrCat("at most ", kMaxLabels, " are allowed"));
+  for (const auto& [key, value] : request.labels()) {
+    errors.Check("labels", RequiredTextProblem(key, kMaxLabelKeyBytes));
+    errors.Check(absl::StrCat("labels[", TruncateUtf8(key, kMaxLabelKeyBytes), "]"),
+                 TextProblem(value, kMaxLabelValueBytes));
+  }
+}
+
+std::string ActiveDurationProblem(const google::protobuf::Duration& duration) {
+  const bool valid = duration.seconds() >= 0 && duration.seconds() <= kMaxActiveSeconds &&
+                     duration.nanos() >= 0 && duration.nanos() < 1000000000 &&
+                     (duration.seconds() < kMaxActiveSeconds || duration.nanos() == 0);
+  return valid ? "" : "must be 0 to 24 h";
+}
+
+std::string TimestampProblem(const google::protobuf::Timestamp& time) {
+  const bool valid = time.seconds() >= kFirstSecond && time.seconds() <= kLastSecond && time.nanos() >= 0 &&
+                     time.nanos() < 1000000000;
+  return valid ? "" : "is no time of the years 1 to 9999";
+}
+
+absl::StatusOr<Target> Resolve(absl::string_view pattern, absl::string_view name, absl::string_view field,
+                               const Caller& caller, Access access) {
+  ASSIGN_OR_RETURN(const ResolvedName resolved, ResolveName(pattern, name, field, caller));
+  const bool staff = access == Access::kStaffToo && caller.roles.Has(Role::kInstructor);
+  if (!resolved.own_tenant) return error::SessionNotFound(name);
+  if (!resolved.own_learner && !staff) {
+    return caller.learner.empty() ? error::LearnerRequired() : error::SessionNotFound(name);
+  }
+  Target target;
+  target.session.learner = {resolved[0], resolved[1]};
+  if (resolved.ids.size() > 2) target.session.session = resolved[2];
+  if (resolved.ids.size() > 3) target.answer = resolved[3];
+  target.name = resolved.name;
+  target.reader = resolved.own_learner ? Reader::kLearner : Reader::kStaff;
+  return target;
+}
+
+}  // namespace
+
+absl::Status Validate(const v1::CreateSessionRequest& request, const Caller& caller) {
+  FieldErrors errors;
+  errors.Check("session_id", UuidProblem(request.session_id()));
+  if (request.mode() == v1::SESSION_MODE_UNSPECIFIED || !v1::SessionMode_IsValid(request.mode())) {
+    errors.Check("mode", "is required");
+  }
+  CheckEach(errors, "questions", request.questions(), kMaxPlannedQuestions, IdProblem);
+  if (request.has_criteria() && request.questions_size() > 0) errors.Check("criteria", "excludes questions");
+  CheckCriteria(errors, request.criteria());
+  if (!request.assignment().empty())
+    errors.Check("assignment", "must be empty: this server has no assignments");
+  CheckLabels(errors, request, caller);
+  errors.Check("device", DeviceProblem(request.device()));
+  CheckSeen(errors, request.seen_sequence());
+  return errors.ToStatus();
+}
+
+absl::Status Validate(const v1::GetSessionRequest& request) {
+  FieldErrors errors;
+  CheckSeen(errors, request.seen_sequence());
+  return errors.ToStatus();
+}
+
+absl::Status Validate(const v1::ListSessionsRequest& request) {
+  FieldErrors errors;
+  if (request.page_size() < 0) errors.Check("page_size", "must not be negative");
+  CheckSeen(errors, request.seen_sequence());
+  return errors.ToStatus();
+}
+
+absl::Status Validate(const v1::NextQuestionRequest& request) {
+  FieldErrors errors;
+  if (!request.question().empty()) errors.Check("question", IdProblem(request.question()));
+  CheckSeen(errors, request.seen_sequence());
+  return errors.ToStatus();
+}
+
+absl::Status Validate(const v1::SaveDraftRequest& request) {
+  FieldErrors errors;
+  errors.Check("question", IdProblem(request.question()));
+  errors.Check("text", TextProblem(request.text(), kMaxAnswerBytes));
+  errors.Check("device", DeviceProblem(request.device()));
+  CheckSeen(errors, request.seen_sequence());
+  return errors.ToStatus();
+}
+
+absl::Status Validate(const v1::SubmitAnswerRequest& request) {
+  FieldErrors errors;
+  errors.Check("answer_id", UuidProblem(request.answer_id()));
+  errors.Check("question", IdProblem(request.question()));
+  const std::string problem = RequiredTextProblem(request.text(), kMaxAnswerBytes);
+  errors.Check("text",
+               problem.empty() && IsBlank(request.text()) ? "holds nothing but white space" : problem);
+  if (request.has_active_duration()) {
+    errors.Check("active_duration", ActiveDurationProblem(request.active_duration()));
+  }
+  if (request.has_shown_time()) errors.Check("shown_time", TimestampProblem(request.shown_time()));
+  errors.Check("device", DeviceProblem(request.device()));
+  CheckSeen(errors, request.seen_sequence());
+  return errors.ToStatus();
+}
+
+absl::Status Validate(const v1::GetAnswerRequest& request) {
+  FieldErrors errors;
+  CheckSeen(errors, request.seen_sequence());
+  return errors.ToStatus();
+}
+
+absl::Status Validate(const v1::ListAnswersRequest& request) {
+  FieldErrors errors;
+  if (request.page_size() < 0) errors.Check("page_size", "must not be negative");
+  if (!request.question().empty()) errors.Check("question", IdProblem(request.question()));
+  CheckSeen(errors, request.seen_sequence());
+  return errors.ToStatus();
+}
+
+absl::Status Validate(const v1::TakeHintRequest& request) { return ValidateAct(request); }
+absl::Status Validate(const v1::RevealAnswerRequest& request) { return ValidateAct(request); }
+absl::Status Validate(const v1::SkipQuestionRequest& request) { return ValidateAct(request); }
+
+absl::Status Validate(const v1::RateAnswerRequest& request) {
+  FieldErrors errors;
+  errors.Check("question", IdProblem(request.question()));
+  if (request.rating() == v1::RATING_UNSPECIFIED || !v1::Rating_IsValid(request.rating())) {
+    errors.Check("rating", "is required");
+  }
+  CheckEach(errors, "claimed_points", request.claimed_points(), kMaxClaims, IdProblem);
+  errors.Check("request_id", UuidProblem(request.request_id()));
+  errors.Check("device", DeviceProblem(request.device()));
+  CheckSeen(errors, request.seen_sequence());
+  return errors.ToStatus();
+}
+
+absl::Status Validate(const v1::FinishSessionRequest& request) {
+  FieldErrors errors;
+  errors.Check("request_id", UuidProblem(request.request_id()));
+  errors.Check("device", DeviceProblem(request.device()));
+  CheckSeen(errors, request.seen_sequence());
+  return errors.ToStatus();
+}
+
+absl::Status Validate(const v1::GetSessionReportRequest& request) {
+  FieldErrors errors;
+  CheckSeen(errors, request.seen_sequence());
+  return errors.ToStatus();
+}
+
+bool IsBlank(absl::string_view text) {
+  // In UTF-8: NEL, NBSP; ogham space; U+2000 to U+200D, U+2028, U+2029, U+202F; U+205F, U+2060; U+3000; U+FEFF.
+  static const std::vector<std::string>& kWide = *new std::vector<std::string>{
+      "\xc2\x85",     "\xc2\xa0",     "\xe1\x9a\x80", "\xe2\x80\x80", "\xe2\x80\x81", "\xe2\x80\x82",
+      "\xe2\x80\x83", "\xe2\x80\x84", "\xe2\x80\x85", "\xe2\x80\x86", "\xe2\x80\x87", "\xe2\x80\x88",
+      "\xe2\x80\x89", "\xe2\x80\x8a", "\xe2\x80\x8b", "\xe2\x80\x8c", "\xe2\x80\x8d", "\xe2\x80\xa8",
+      "\xe2\x80\xa9", "\xe2\x80\xaf", "\xe2\x81\x9f", "\xe2\x81\xa0", "\xe3\x80\x80", "\xef\xbb\xbf"};
+  while (!text.empty()) {
+    const unsigned char first = static_cast<unsigned char>(text[0]);
+    if (first == ' ' || (first >= 9 && first <= 13)) {
+      text.remove_prefix(1);
+      continue;
+    }
+    size_t taken = 0;
+    for (const std::string& space : kWide) {
+      if (text.substr(0, space.size()) == space) taken = space.size();
+    }
+    if (taken == 0) return false;
+    text.remove_prefix(taken);
+  }
+  return true;
+}
+
+absl::StatusOr<Target> ResolveLearner(absl::string_view name, absl::string_view field, const Caller& caller,
+                                      Access access) {
+  return Resolve("tenants/*/learners/*", name, field, caller, access);
+}
+
+absl::StatusOr<Target> ResolveSession(absl::string_view name, absl::string_view field, const Caller& caller,
+                                      Access access) {
+  return Resolve("tenants/*/learners/*/sessions/{uuid}", name, field, caller, access);
+}
+
+absl::StatusOr<Target> ResolveAnswer(absl::string_view name, absl::string_view field, const Caller& caller,
+                                     Access access) {
+  return Resolve("tenants/*/learners/*/sessions/{uuid}/answers/{uuid}", name, field, caller, access);
+}
+
+absl::StatusOr<Source> ResolveSource(absl::string_view name, absl::string_view field, const Caller& caller) {
+  constexpr absl::string_view kPack = "tenants/*/packs/*";
+  absl::StatusOr<ResolvedName> revision = ResolveName("tenants/*/packs/*/revisions/*", name, field, caller);
+  if (revision.ok()) {
+    if (!revision->own_tenant) return error::PackNotFound(name);
+    return Source{revision->name, FormatName(kPack, {(*revision)[0], (*revision)[1]}), revision->name};
+  }
+  absl::StatusOr<ResolvedName> pack = ResolveName(kPack, name, field, caller);
+  if (!pack.ok()) return InvalidField(field, "must be the name of a pack or of a revision");
+  if (!pack->own_tenant) return error::PackNotFound(name);
+  return Source{pack->name, pack->name, ""};
+}
+
+}  // namespace greenroom::session
