@@ -44,9 +44,9 @@ struct GroupCommitterOptions {
   // change with them, such as an index. On the committer's thread; must not begin or commit. Failing rolls the whole
   // transaction back and its units get the error, UNAVAILABLE ones at once; with any other the units are tried again
   // one by one, so that a unit that cannot be written does not take others with it: the hook runs again then.
-  std::function<absl::Status(Connection&, absl::Span<const Row* const> written)> after_write;
+  std::function<absl::Status(Connection&, absl::Span<const Row* const> written)> after_write = nullptr;
   // Sees each batch when it is done, on the committer's thread: for metrics. Must not block.
-  std::function<void(const BatchStats&)> on_batch;
+  std::function<void(const BatchStats&)> on_batch = nullptr;
 
   absl::Status Validate() const;
 };
