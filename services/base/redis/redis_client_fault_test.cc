@@ -363,5 +363,17 @@ TEST(RedisClientFaultTest, AttemptsFollowTheBackoff) {
   EXPECT_GE(absl::Now() - start, absl::Milliseconds(20 + 40 + 40 + 40 - 4));
 }
 
+TEST(RedisClientFaultTest, AConnectionThatCameAboutResetsTheBackoff) {
+  ScriptedServer brief([](ScriptedServer::Peer& peer, int) { ServeRedisHandshake(peer); });
+  RedisOptions options = PatientOptions(brief.url());
+  options.backoff_initial = absl::Milliseconds(10);
+  options.backoff_max = absl::Minutes(10);
+  ConnectionLog log;
+  log.Attach(options);
+  auto client = MakeStandaloneRedisClient(options).value();
+  // Without the reset the thirteenth would come after half a minute and more.
+  EXPECT_TRUE(log.WaitForCommands(absl::StatusCode::kOk, 13));
+}
+
 }  // namespace
 }  // namespace greenroom

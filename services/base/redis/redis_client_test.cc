@@ -2,6 +2,7 @@
 #include "services/base/redis/redis_client.h"
 
 #include <dirent.h>
+#include <signal.h>
 
 #include <atomic>
 #include <string>
@@ -26,6 +27,19 @@ using ::testing::AnyOf;
 using ::testing::Contains;
 using ::testing::HasSubstr;
 using ::testing::Not;
+
+// One command after the other, each begun where the one before it was answered: on the loop thread.
+struct Chain {
+  static Task<absl::StatusOr<int>> Count(RedisClient& client, int times) {
+    int total = 0;
+    for (int i = 0; i < times; ++i) {
+      std::vector<std::string> command = {"INCR", "chain"};
+      ASSIGN_OR_CO_RETURN(const RedisReply reply, client.Command(std::move(command), absl::InfiniteFuture()));
+      total = static_cast<int>(reply.integer());
+    }
+    co_return total;
+  }
+};
 
 class RedisClientTest : public ::testing::Test {
  protected:
@@ -152,18 +166,6 @@ TEST_F(RedisClientTest, PipelinesTenThousandCommandsOfEightThreads) {
 }
 
 TEST_F(RedisClientTest, CoroutinesResumeOnTheLoopAndMayGoOnThere) {
-  struct Chain {
-    static Task<absl::StatusOr<int>> Count(RedisClient& client, int times) {
-      int total = 0;
-      for (int i = 0; i < times; ++i) {
-        std::vector<std::string> command = {"INCR", "chain"};
-        ASSIGN_OR_CO_RETURN(const RedisReply reply,
-                            client.Command(std::move(command), absl::InfiniteFuture()));
-        total = static_cast<int>(reply.integer());
-      }
-      co_return total;
-    }
-  };
   EXPECT_EQ(*SyncWait(Chain::Count(*client_, 1000)), 1000);
 }
 
@@ -279,6 +281,14 @@ TEST(RedisClientOptionsTest, ConnectsByName) {
   EXPECT_TRUE(Call(*client, {"PING"}).ok());
 }
 
+TEST(RedisClientOptionsTest, AnAnswerMakesRoomForTheNextCommand) {
+  auto server = RedisServer::Start().value();
+  RedisOptions options = PatientOptions(server->url());
+  options.max_in_flight = 1;
+  auto client = MakeStandaloneRedisClient(options).value();
+  EXPECT_EQ(*SyncWait(Chain::Count(*client, 100)), 100);
+}
+
 TEST(RedisClientOptionsTest, RefusesMoreThanMaxInFlight) {
   auto server = RedisServer::Start().value();
   RedisOptions options = PatientOptions(server->url());
@@ -297,6 +307,22 @@ TEST(RedisClientOptionsTest, RefusesMoreThanMaxInFlight) {
   ASSERT_TRUE(server->Cont().ok());
   answered.Wait();
   EXPECT_EQ(Call(*client, {"INCR", "n"})->integer(), 4);
+}
+
+TEST(RedisClientLifeTest, NoSignalIsDeliveredOnTheLoopThread) {
+  auto server = RedisServer::Start().value();
+  auto client = MakeStandaloneRedisClient(PatientOptions(server->url())).value();
+  absl::Notification done;
+  sigset_t blocked;
+  StartTask(client->Command({"PING"}, absl::InfiniteFuture()), [&](absl::StatusOr<RedisReply>) {
+    pthread_sigmask(SIG_BLOCK, nullptr, &blocked);
+    done.Notify();
+  });
+  done.WaitForNotification();
+  EXPECT_EQ(sigismember(&blocked, SIGPIPE), 1);
+  EXPECT_EQ(sigismember(&blocked, SIGTERM), 1);
+  pthread_sigmask(SIG_BLOCK, nullptr, &blocked);
+  EXPECT_EQ(sigismember(&blocked, SIGTERM), 0);  // here it is
 }
 
 int OpenDescriptors() {

@@ -209,5 +209,50 @@ TEST_F(RedisSubscriberTest, AuthenticatesToo) {
   EXPECT_THAT(inbox.WaitFor(1), ElementsAre("+"));
 }
 
+TEST_F(RedisSubscriberTest, ConfirmsOnlyWhenTheLastOfSeveralRequestsIsConfirmed) {
+  absl::Notification resubscribed, confirm_last;
+  ScriptedServer server([&](ScriptedServer::Peer& peer, int) {
+    std::string confirmations;
+    int requests = 0;
+    while (auto command = peer.ReadCommand()) {
+      const std::string kind = command->at(0);
+      if (kind == "INFO") {
+        peer.Write(RedisBulk("run_id:scripted\r\nmaxmemory_policy:noeviction\r\n"));
+        continue;
+      }
+      const std::string reply =
+          absl::StrCat("*3\r\n", RedisBulk(kind == "SUBSCRIBE" ? "subscribe" : "unsubscribe"),
+                       RedisBulk(command->at(1)), ":2\r\n");
+      if (command->at(1) != "c") {
+        peer.Write(reply);
+        continue;
+      }
+      // SUBSCRIBE, UNSUBSCRIBE, SUBSCRIBE: the first two are confirmed once the third has been asked for.
+      if (++requests < 3) {
+        confirmations += reply;
+        continue;
+      }
+      peer.Write(confirmations + "*3\r\n" + RedisBulk("message") + RedisBulk("c") + RedisBulk("too early"));
+      resubscribed.Notify();
+      confirm_last.WaitForNotification();
+      peer.Write(reply + "*3\r\n" + RedisBulk("message") + RedisBulk("c") + RedisBulk("in time"));
+    }
+  });
+  Connect(PatientOptions(server.url()));
+  Inbox ready, first, second;
+  client_->Subscribe("other", ready.Subscriber());
+  ready.WaitFor(1);
+  const auto id = client_->Subscribe("c", first.Subscriber());
+  // Each is seen by the loop before the next: a command goes out after what was asked for before it.
+  EXPECT_TRUE(Call(*client_, {"INFO"}).ok());
+  client_->Unsubscribe(id);
+  EXPECT_TRUE(Call(*client_, {"INFO"}).ok());
+  client_->Subscribe("c", second.Subscriber());
+  resubscribed.WaitForNotification();
+  confirm_last.Notify();
+  EXPECT_THAT(second.WaitFor(2), ElementsAre("+", "in time"));
+  EXPECT_THAT(first.WaitFor(0), ElementsAre());
+}
+
 }  // namespace
 }  // namespace greenroom

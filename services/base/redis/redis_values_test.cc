@@ -96,6 +96,8 @@ TEST(RedisUrlTest, Parses) {
   EXPECT_EQ(six.password, "secret");
   EXPECT_EQ(six.host, "::1");
   EXPECT_EQ(six.Server(), "[::1]:7001");
+
+  EXPECT_EQ(ParseRedisUrl("redis://:p@ss@h").value().password, "p@ss");
 }
 
 TEST(RedisUrlTest, RefusesWithAReasonAndWithoutThePassword) {
