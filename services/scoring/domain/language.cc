@@ -131,6 +131,12 @@ LanguageSupport SupportOf(absl::string_view language) {
   return Stemmer::Supports(language) ? LanguageSupport::kLimited : LanguageSupport::kNone;
 }
 
+std::vector<absl::string_view> LimitedLanguages() {
+  std::vector<absl::string_view> languages = Stemmer::Languages();
+  languages.erase(std::remove_if(languages.begin(), languages.end(), Stemmer::IsEnglish), languages.end());
+  return languages;
+}
+
 bool IsInAnotherLanguage(const Text& answer, absl::string_view language) {
   if (IsInAnotherScript(answer.source(), language)) return true;
   const absl::string_view code = language.empty() ? absl::string_view("en") : Primary(language);

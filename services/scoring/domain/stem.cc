@@ -139,6 +139,12 @@ std::string FoldSpelling(absl::string_view original) {
 
 bool Stemmer::Supports(absl::string_view language) { return Algorithm(language) != nullptr; }
 
+std::vector<absl::string_view> Stemmer::Languages() {
+  std::vector<absl::string_view> languages;
+  for (const auto& [code, name] : kLanguages) languages.push_back(code);
+  return languages;
+}
+
 bool Stemmer::IsEnglish(absl::string_view language) { return Primary(language) == "en"; }
 
 Stemmer::Stemmer(absl::string_view language) : english_(IsEnglish(language)), stemmer_(nullptr) {

@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/strings/string_view.h"
 
@@ -32,6 +33,8 @@ class Stemmer {
   // Whether libstemmer has the language.
   static bool Supports(absl::string_view language);
   static bool IsEnglish(absl::string_view language);
+  // Every language it has, by alphabet.
+  static std::vector<absl::string_view> Languages();
 
  private:
   absl::string_view Run(absl::string_view word);

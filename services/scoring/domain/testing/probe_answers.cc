@@ -1,4 +1,4 @@
-#include "services/scoring/domain/probe_answers.h"
+#include "services/scoring/domain/testing/probe_answers.h"
 
 #include <algorithm>
 #include <random>

@@ -1,7 +1,7 @@
 // Answers made from other answers to see whether a grader can be gamed, and whether it is fair to honest forms. For tests
 // and benchmarks only.
-#ifndef GREENROOM_SERVICES_SCORING_DOMAIN_PROBE_ANSWERS_H_
-#define GREENROOM_SERVICES_SCORING_DOMAIN_PROBE_ANSWERS_H_
+#ifndef GREENROOM_SERVICES_SCORING_DOMAIN_TESTING_PROBE_ANSWERS_H_
+#define GREENROOM_SERVICES_SCORING_DOMAIN_TESTING_PROBE_ANSWERS_H_
 
 #include <cstdint>
 #include <string>
@@ -47,4 +47,4 @@ std::vector<content::v1::Question> FullQuestions(const content::v1::PackContent&
 
 }  // namespace greenroom::scoring
 
-#endif  // GREENROOM_SERVICES_SCORING_DOMAIN_PROBE_ANSWERS_H_
+#endif  // GREENROOM_SERVICES_SCORING_DOMAIN_TESTING_PROBE_ANSWERS_H_
