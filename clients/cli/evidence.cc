@@ -20,15 +20,27 @@ struct Stroke {
 // The strokes of one row, in order, none overlapping.
 using Row = std::vector<Stroke>;
 
+// Characters that the range touches count whole.
+Stroke StrokeOf(absl::string_view answer, const TextLine& line, size_t begin, size_t end, const Mark& mark) {
+  Stroke stroke{0, 0, &mark};
+  size_t cell = 0;
+  for (size_t at = line.begin; at < end;) {
+    const Glyph glyph = GlyphAt(answer, at);
+    if (glyph.end <= begin) stroke.begin = cell + static_cast<size_t>(glyph.cells);
+    cell += static_cast<size_t>(glyph.cells);
+    at = glyph.end;
+  }
+  stroke.end = cell;
+  return stroke;
+}
+
 std::vector<Row> Rows(absl::string_view answer, const TextLine& line, const std::vector<Mark>& marks) {
   std::vector<Row> rows;
   for (const Mark& mark : marks) {
     const size_t begin = std::max(mark.begin, line.begin), end = std::min(mark.end, line.end);
     if (begin >= end) continue;
-    const size_t first = static_cast<size_t>(CellsOf(answer.substr(line.begin, begin - line.begin)));
-    const size_t cells = static_cast<size_t>(CellsOf(answer.substr(begin, end - begin)));
-    if (cells == 0) continue;
-    const Stroke stroke{first, first + cells, &mark};
+    const Stroke stroke = StrokeOf(answer, line, begin, end, mark);
+    if (stroke.begin == stroke.end) continue;
     auto row = std::find_if(rows.begin(), rows.end(), [&](const Row& taken) {
       return std::none_of(taken.begin(), taken.end(), [&](const Stroke& other) {
         return stroke.begin < other.end && other.begin < stroke.end;

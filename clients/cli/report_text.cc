@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <cstdio>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "clients/cli/evidence.h"
 #include "clients/cli/layout.h"
@@ -68,6 +69,13 @@ std::string StarPartWord(scoring::v1::StarPart part) {
     default:
       return "part";
   }
+}
+
+// `text` and then `more`, as sentences of their own.
+void AddSentence(std::string& text, absl::string_view more) {
+  if (!text.empty())
+    absl::StrAppend(&text, absl::ascii_ispunct(static_cast<unsigned char>(text.back())) ? " " : ". ");
+  absl::StrAppend(&text, more);
 }
 
 // Writes a report from top to bottom.
@@ -158,25 +166,23 @@ class Writer {
     const std::string indent(static_cast<size_t>(2 * depth + 2), ' ');
     const std::string padded = absl::StrCat(word, std::string(word.size() < 7 ? 7 - word.size() : 0, ' '));
     std::string lead = absl::StrCat(indent, std::string(1, label), " ", padded);
-    if (!numbers.empty()) absl::StrAppend(&lead, "  ", numbers);
-    const std::vector<std::string> lines = page_.width >= kWideRows
-                                               ? Wrap(text, page_.width, absl::StrCat(lead, "  "))
-                                               : Wrap(text, page_.width, absl::StrCat(indent, "    "));
+    const size_t plain = lead.size();  // what is painted
     const std::string painted = absl::StrCat(indent, std::string(1, label), " ", Paint(page_, ink, padded));
-    if (page_.width >= kWideRows) {
-      const size_t plain = indent.size() + 2 + padded.size();
-      lines_.push_back(painted + (lines[0].size() > plain ? lines[0].substr(plain) : ""));
-      lines_.insert(lines_.end(), lines.begin() + 1, lines.end());
+    if (!numbers.empty()) absl::StrAppend(&lead, "  ", numbers);
+    if (page_.width >= kWideRows || numbers.empty()) {
+      std::vector<std::string> lines = Wrap(text, page_.width, absl::StrCat(lead, "  "));
+      lines[0] = painted + (lines[0].size() > plain ? lines[0].substr(plain) : "");
+      Append(std::move(lines));
     } else {
-      lines_.push_back(numbers.empty() ? painted : absl::StrCat(painted, "  ", numbers));
-      if (!text.empty()) lines_.insert(lines_.end(), lines.begin(), lines.end());
+      lines_.push_back(painted + lead.substr(plain));
+      Append(Wrap(text, page_.width, absl::StrCat(indent, "    ")));
     }
   }
 
   std::string TextOf(const ItemResult& item) const {
     std::string text = item.point();
-    if (item.status() == scoring::v1::ROW_STATUS_MISSED && !item.cue().empty()) {
-      absl::StrAppend(&text, text.empty() ? "" : " ", "Cue: ", item.cue());
+    if ((item.status() == scoring::v1::ROW_STATUS_MISSED || text.empty()) && !item.cue().empty()) {
+      AddSentence(text, absl::StrCat("Cue: ", item.cue()));
     }
     for (int i = 0; i < item.cancelled_by_size(); ++i) {
       absl::StrAppend(&text, " (does not count: ", item.cancelled_by(i), ")");
@@ -223,7 +229,7 @@ class Writer {
 
   void Flag(const FlagResult& flag) {
     std::string text = flag.point();
-    if (!flag.say().empty()) absl::StrAppend(&text, text.empty() ? "" : " ", flag.say());
+    if (!flag.say().empty()) AddSentence(text, flag.say());
     const int64_t penalty = Hundredths(flag.penalty());
     penalties_ += penalty;
     Row(0, LabelFor(flag.spans(), '!', Ink::kBad), Ink::kBad, flag.misconception() ? "mistake" : "redflag",
@@ -285,6 +291,7 @@ class Writer {
     int64_t limited = score;
     for (const CapResult& cap : report_.caps()) limited = std::min<int64_t>(limited, cap.limit());
     if (limited < score) absl::StrAppend(&text, ", limited to ", limited);
+    lines_.emplace_back();
     Append(Wrap(text, page_.width, "  "));
   }
 

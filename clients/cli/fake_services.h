@@ -1,0 +1,361 @@
+// For tests: content, session and scoring as the CLI sees them, in this process, on a real port.
+#ifndef GREENROOM_CLIENTS_CLI_FAKE_SERVICES_H_
+#define GREENROOM_CLIENTS_CLI_FAKE_SERVICES_H_
+
+#include <grpcpp/grpcpp.h>
+
+#include <algorithm>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "greenroom/content/v1/authoring_service.grpc.pb.h"
+#include "greenroom/content/v1/content_service.grpc.pb.h"
+#include "greenroom/scoring/v1/scoring_service.grpc.pb.h"
+#include "greenroom/session/v1/session_service.grpc.pb.h"
+#include "services/base/status.h"
+#include "services/base/status_wire.h"
+
+namespace greenroom::cli {
+
+inline grpc::Status Refuse(absl::StatusCode code, const std::string& reason) {
+  return ToGrpc(ErrorBuilder(code, reason, "refused by the fake").Build());
+}
+
+// One learner's sessions over the questions `first` and `second`. Every answer is graded 70 at once, or after
+// `pending_reads` reads.
+class FakeSessionService final : public session::v1::SessionService::Service {
+ public:
+  using Context = grpc::ServerContext;
+
+  // The next `n` calls of `method` do their work and then fail with UNAVAILABLE, as if the reply was lost.
+  void LoseReplies(const std::string& method, int n) { lost_[method] = n; }
+  // The next calls of `method` fail with this before they do anything.
+  void RefuseNext(const std::string& method, absl::StatusCode code, const std::string& reason) {
+    refused_[method] = {code, reason};
+  }
+
+  std::vector<std::string> calls;
+  std::vector<session::v1::SubmitAnswerRequest> submitted;  // each id once
+  std::vector<session::v1::RateAnswerRequest> rated;
+  std::vector<session::v1::SaveDraftRequest> drafts;
+  std::map<std::string, session::v1::Session> sessions;  // by id
+  std::string authorization;
+  int pending_reads = 0;
+
+  grpc::Status CreateSession(Context* context, const session::v1::CreateSessionRequest* request,
+                             session::v1::CreateSessionResponse* response) override {
+    return Serve(context, "CreateSession", [&] {
+      session::v1::Session& session = sessions[request->session_id()];
+      session.set_name(absl::StrCat("tenants/default/learners/me/sessions/", request->session_id()));
+      session.set_revision("tenants/default/packs/p/revisions/r1");
+      session.set_mode(request->mode());
+      session.set_state(session::v1::SESSION_STATE_ACTIVE);
+      for (const std::string id : {"first", "second"}) {
+        const auto& wanted = request->questions();
+        if (!wanted.empty() && std::find(wanted.begin(), wanted.end(), id) == wanted.end()) continue;
+        auto* const question = session.add_questions();
+        question->set_question(id);
+        question->set_number(session.questions_size());
+        question->set_state(session::v1::QUESTION_STATE_OPEN);
+      }
+      *response->mutable_session() = session;
+      response->set_sequence(++sequence_);
+      return grpc::Status::OK;
+    });
+  }
+
+  grpc::Status ListSessions(Context* context, const session::v1::ListSessionsRequest* request,
+                            session::v1::ListSessionsResponse* response) override {
+    return Serve(context, "ListSessions", [&] {
+      for (const auto& [id, session] : sessions) {
+        if (request->state() == 0 || session.state() == request->state()) *response->add_sessions() = session;
+      }
+      return grpc::Status::OK;
+    });
+  }
+
+  grpc::Status NextQuestion(Context* context, const session::v1::NextQuestionRequest* request,
+                            session::v1::PresentedQuestion* response) override {
+    return Serve(context, "NextQuestion", [&] {
+      for (auto& question : *Find(request->session()).mutable_questions()) {
+        if (request->question().empty() ? question.state() != session::v1::QUESTION_STATE_OPEN
+                                        : question.question() != request->question()) {
+          continue;
+        }
+        response->set_question(question.question());
+        response->set_prompt(absl::StrCat("Prompt of ", question.question(), "?"));
+        response->set_number(question.number());
+        response->set_total(Find(request->session()).questions_size());
+        response->set_minutes(4);
+        response->set_kind(content::v1::QUESTION_KIND_CONCEPT);
+        response->set_hints_left(1);
+        response->add_tips()->set_text("A tip that applies.");
+        *response->mutable_draft() = question.draft();
+        return grpc::Status::OK;
+      }
+      return Refuse(absl::StatusCode::kFailedPrecondition, "NO_QUESTION_LEFT");
+    });
+  }
+
+  grpc::Status SaveDraft(Context* context, const session::v1::SaveDraftRequest* request,
+                         session::v1::SaveDraftResponse*) override {
+    return Serve(context, "SaveDraft", [&] {
+      drafts.push_back(*request);
+      return grpc::Status::OK;
+    });
+  }
+
+  grpc::Status SubmitAnswer(Context* context, const session::v1::SubmitAnswerRequest* request,
+                            session::v1::SubmitAnswerResponse* response) override {
+    return Serve(context, "SubmitAnswer", [&] {
+      const auto same = std::find_if(submitted.begin(), submitted.end(), [&](const auto& one) {
+        return one.answer_id() == request->answer_id();
+      });
+      response->set_replayed(same != submitted.end());
+      if (!response->replayed()) {
+        submitted.push_back(*request);
+        Question(request->session(), request->question()).set_state(session::v1::QUESTION_STATE_ANSWERED);
+      }
+      auto* const answer = response->mutable_answer();
+      answer->set_name(absl::StrCat(request->session(), "/answers/", request->answer_id()));
+      answer->set_attempt(1);
+      response->set_sequence(++sequence_);
+      Grade(answer);
+      return grpc::Status::OK;
+    });
+  }
+
+  grpc::Status GetAnswer(Context* context, const session::v1::GetAnswerRequest* request,
+                         session::v1::Answer* response) override {
+    return Serve(context, "GetAnswer", [&] {
+      --pending_reads;
+      response->set_name(request->name());
+      Grade(response);
+      return grpc::Status::OK;
+    });
+  }
+
+  grpc::Status TakeHint(Context* context, const session::v1::TakeHintRequest*,
+                        session::v1::TakeHintResponse* response) override {
+    return Serve(context, "TakeHint", [&] {
+      response->set_hint("Compare two numbers.");
+      response->set_number(1);
+      return grpc::Status::OK;
+    });
+  }
+
+  grpc::Status RevealAnswer(Context* context, const session::v1::RevealAnswerRequest* request,
+                            session::v1::RevealAnswerResponse* response) override {
+    return Serve(context, "RevealAnswer", [&] {
+      Question(request->session(), request->question()).set_state(session::v1::QUESTION_STATE_REVEALED);
+      response->mutable_reveal()->set_model_answer("The model answer.");
+      for (const char* id : {"made", "missed", "other"}) {
+        auto* const point = response->mutable_reveal()->add_points();
+        point->set_id(id);
+        point->set_point(absl::StrCat("Point ", id));
+      }
+      return grpc::Status::OK;
+    });
+  }
+
+  grpc::Status RateAnswer(Context* context, const session::v1::RateAnswerRequest* request,
+                          session::v1::RateAnswerResponse*) override {
+    return Serve(context, "RateAnswer", [&] {
+      rated.push_back(*request);
+      return grpc::Status::OK;
+    });
+  }
+
+  grpc::Status SkipQuestion(Context* context, const session::v1::SkipQuestionRequest* request,
+                            session::v1::SkipQuestionResponse*) override {
+    return Serve(context, "SkipQuestion", [&] {
+      Question(request->session(), request->question()).set_state(session::v1::QUESTION_STATE_SKIPPED);
+      return grpc::Status::OK;
+    });
+  }
+
+  grpc::Status FinishSession(Context* context, const session::v1::FinishSessionRequest* request,
+                             session::v1::FinishSessionResponse* response) override {
+    return Serve(context, "FinishSession", [&] {
+      Find(request->name()).set_state(session::v1::SESSION_STATE_FINISHED);
+      response->mutable_report()->set_score(70);
+      response->mutable_report()->set_band(scoring::v1::BAND_GOOD);
+      response->mutable_report()->set_answered(static_cast<int>(submitted.size()));
+      return grpc::Status::OK;
+    });
+  }
+
+ private:
+  session::v1::Session& Find(const std::string& name) { return sessions[name.substr(name.rfind('/') + 1)]; }
+  session::v1::SessionQuestion& Question(const std::string& session, const std::string& id) {
+    for (auto& question : *Find(session).mutable_questions()) {
+      if (question.question() == id) return question;
+    }
+    std::abort();
+  }
+
+  void Grade(session::v1::Answer* answer) {
+    if (pending_reads > 0) {
+      answer->mutable_grade()->set_state(session::v1::GRADE_STATE_PENDING);
+      return;
+    }
+    answer->mutable_grade()->set_state(session::v1::GRADE_STATE_GRADED);
+    auto* const report = answer->mutable_grade()->mutable_report();
+    report->set_score(70);
+    report->set_band(scoring::v1::BAND_GOOD);
+    auto* const item = report->add_items();
+    item->set_id("made");
+    item->set_credit(1);
+    item->set_weight(1);
+  }
+
+  template <typename Work>
+  grpc::Status Serve(Context* context, const std::string& method, Work work) {
+    const std::lock_guard lock(mutex_);
+    calls.push_back(method);
+    const auto header = context->client_metadata().find("authorization");
+    if (header != context->client_metadata().end())
+      authorization = {header->second.data(), header->second.size()};
+    if (const auto refused = refused_.find(method); refused != refused_.end()) {
+      const auto [code, reason] = refused->second;
+      refused_.erase(refused);
+      return Refuse(code, reason);
+    }
+    const grpc::Status status = work();
+    if (lost_[method] > 0) {
+      --lost_[method];
+      return grpc::Status(grpc::StatusCode::UNAVAILABLE, "lost");
+    }
+    return status;
+  }
+
+  std::mutex mutex_;
+  std::map<std::string, int> lost_;
+  std::map<std::string, std::pair<absl::StatusCode, std::string>> refused_;
+  int64_t sequence_ = 0;
+};
+
+class FakeContentService final : public content::v1::ContentService::Service {
+ public:
+  grpc::Status ListPacks(grpc::ServerContext*, const content::v1::ListPacksRequest* request,
+                         content::v1::ListPacksResponse* response) override {
+    // Two pages of one pack each.
+    const bool second = request->page_token() == "next";
+    Fill(response->add_packs(), second ? "beta" : "alpha");
+    if (!second) response->set_next_page_token("next");
+    return grpc::Status::OK;
+  }
+  grpc::Status GetPack(grpc::ServerContext*, const content::v1::GetPackRequest* request,
+                       content::v1::Pack* response) override {
+    if (request->name() != "tenants/-/packs/alpha")
+      return Refuse(absl::StatusCode::kNotFound, "PACK_NOT_FOUND");
+    Fill(response, "alpha");
+    return grpc::Status::OK;
+  }
+  grpc::Status ListQuestions(grpc::ServerContext*, const content::v1::ListQuestionsRequest* request,
+                             content::v1::ListQuestionsResponse* response) override {
+    if (request->parent() != "tenants/default/packs/alpha/revisions/r1") {
+      return Refuse(absl::StatusCode::kNotFound, "REVISION_NOT_FOUND");
+    }
+    auto* const question = response->add_questions();
+    question->set_id(request->page_token() == "next" ? "second" : "first");
+    question->set_prompt("Why?");
+    if (request->page_token().empty()) response->set_next_page_token("next");
+    return grpc::Status::OK;
+  }
+  grpc::Status GetQuestion(grpc::ServerContext*, const content::v1::GetQuestionRequest* request,
+                           content::v1::Question* response) override {
+    asked = request->name();
+    response->set_name("tenants/default/packs/alpha/revisions/r1/questions/first");
+    return grpc::Status::OK;
+  }
+  std::string asked;
+
+ private:
+  static void Fill(content::v1::Pack* pack, const std::string& id) {
+    pack->set_name("tenants/default/packs/" + id);
+    pack->set_role("Role of " + id);
+    pack->set_revision("tenants/default/packs/" + id + "/revisions/r1");
+    pack->set_question_count(2);
+    pack->add_tips()->set_text("A tip.");
+  }
+};
+
+class FakeAuthoringService final : public content::v1::ContentAuthoringService::Service {
+ public:
+  grpc::Status ImportPack(grpc::ServerContext*, const content::v1::ImportPackRequest* request,
+                          content::v1::ImportPackResponse* response) override {
+    imported.push_back(*request);
+    response->mutable_pack()->set_name("tenants/default/packs/alpha");
+    response->mutable_pack()->set_etag("e1");
+    response->mutable_pack()->set_question_count(9);
+    auto* const issue = response->add_issues();
+    issue->set_severity(content::v1::SEVERITY_WARNING);
+    issue->set_line(3);
+    issue->set_column(1);
+    issue->set_message("a warning");
+    return grpc::Status::OK;
+  }
+  grpc::Status PublishPack(grpc::ServerContext*, const content::v1::PublishPackRequest* request,
+                           content::v1::Revision* response) override {
+    published.push_back(*request);
+    if (request->name() == "tenants/-/packs/bad") {
+      return Refuse(absl::StatusCode::kFailedPrecondition, "PACK_CHECK_FAILED");
+    }
+    response->set_name("tenants/default/packs/alpha/revisions/r1");
+    return grpc::Status::OK;
+  }
+  grpc::Status ExportPack(grpc::ServerContext*, const content::v1::ExportPackRequest* request,
+                          content::v1::ExportPackResponse* response) override {
+    response->set_source("# " + request->name() + "\n");
+    return grpc::Status::OK;
+  }
+  std::vector<content::v1::ImportPackRequest> imported;
+  std::vector<content::v1::PublishPackRequest> published;
+};
+
+class FakeScoringService final : public scoring::v1::ScoringService::Service {
+ public:
+  grpc::Status GradeAnswer(grpc::ServerContext*, const scoring::v1::GradeAnswerRequest* request,
+                           scoring::v1::GradeAnswerResponse* response) override {
+    graded = *request;
+    response->mutable_report()->set_score(55);
+    response->mutable_report()->set_band(scoring::v1::BAND_PARTIAL);
+    return grpc::Status::OK;
+  }
+  scoring::v1::GradeAnswerRequest graded;
+};
+
+// All of them on one port.
+class FakeServices {
+ public:
+  FakeServices() {
+    grpc::ServerBuilder builder;
+    int port = 0;
+    builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
+    builder.RegisterService(&session);
+    builder.RegisterService(&content);
+    builder.RegisterService(&authoring);
+    builder.RegisterService(&scoring);
+    server_ = builder.BuildAndStart();
+    address = absl::StrCat("127.0.0.1:", port);
+  }
+  ~FakeServices() { server_->Shutdown(); }
+
+  FakeSessionService session;
+  FakeContentService content;
+  FakeAuthoringService authoring;
+  FakeScoringService scoring;
+  std::string address;
+
+ private:
+  std::unique_ptr<grpc::Server> server_;
+};
+
+}  // namespace greenroom::cli
+
+#endif  // GREENROOM_CLIENTS_CLI_FAKE_SERVICES_H_
