@@ -371,8 +371,8 @@ TEST(RedisClientFaultTest, AConnectionThatCameAboutResetsTheBackoff) {
   ConnectionLog log;
   log.Attach(options);
   auto client = MakeStandaloneRedisClient(options).value();
-  // Without the reset the thirteenth would come after half a minute and more.
-  EXPECT_TRUE(log.WaitForCommands(absl::StatusCode::kOk, 13));
+  // Without the reset the sixteenth would come after two minutes and more.
+  EXPECT_TRUE(log.WaitForCommands(absl::StatusCode::kOk, 16));
 }
 
 }  // namespace
