@@ -85,8 +85,9 @@ TEST_F(RpcStreamTest, AServerStreamEndsAtItsDeadlineBetweenWrites) {
       if (!last.ok()) break;
       absl::SleepFor(absl::Milliseconds(20));
     }
+    absl::Status result = last;
     ended.Notify();
-    co_return last;
+    co_return result;
   };
   auto reader = stub_->Repeat(&context_, Request("n"));
   EchoReply reply;
@@ -108,8 +109,9 @@ TEST_F(RpcStreamTest, AServerStreamThatIsNotReadEndsAtItsDeadline) {
       last = co_await writer.Write(Reply(incompressible));
       if (!last.ok()) break;
     }
+    absl::Status result = last;
     ended.Notify();
-    co_return last;
+    co_return result;
   };
   auto reader = stub_->Repeat(&context_, Request("n"));
   EXPECT_TRUE(ended.WaitForNotificationWithTimeout(absl::Seconds(10)));
@@ -128,8 +130,9 @@ TEST_F(RpcStreamTest, AServerStreamNoticesThatItsClientHasGone) {
       last = co_await writer.Write(Reply("x"));
     } while (last.ok());
     EXPECT_EQ(call.caller().learner, "ada");
+    absl::Status result = last;
     ended.Notify();
-    co_return last;
+    co_return result;
   };
   auto reader = stub_->Repeat(&context_, Request("n"));
   EchoReply reply;

@@ -153,8 +153,10 @@ TEST_F(ServerTest, RefusesMetadataAndMessagesBeyondTheLimits) {
   context.AddMetadata("x-large", std::string(20'000, 'x'));
   context.set_deadline(absl::ToChronoTime(absl::Now() + absl::Seconds(30)));
   EXPECT_EQ(stub->Echo(&context, EchoRequest(), &reply).error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
-  const grpc::Status next = Echo(*stub, "x", &reply);
-  EXPECT_TRUE(next.ok()) << next.error_code() << next.error_message();
+  // gRPC ends the connection that sent such metadata, so the next call may meet its end; the server goes on.
+  bool served = false;
+  for (int i = 0; i < 50 && !served; ++i) served = Echo(*stub, "x", &reply, /*wait_for_ready=*/true).ok();
+  EXPECT_TRUE(served);
 }
 
 TEST_F(ServerTest, ADrainLetsCallsInFlightFinishAndRunsItsHooks) {
