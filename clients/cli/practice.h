@@ -69,6 +69,8 @@ class Practice {
     return peer_.Call(*stub_, method, request);
   }
 
+  static constexpr char kDevice[] = "cli";
+
   const Invocation& invocation_;
   Terminal& terminal_;
   Peer& peer_;

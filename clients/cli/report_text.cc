@@ -113,14 +113,15 @@ class Writer {
                       : "NO SCORE",
                   page_.width));
     } else {
-      std::vector<std::string> head =
-          Wrap(absl::StrCat(BandWord(report_.band()), ": ", report_.score(), " of 100, probably ",
-                            report_.score_low(), " to ", report_.score_high(), Confidence()),
-               page_.width);
+      std::string head = absl::StrCat(BandWord(report_.band()), ": ", report_.score(), " of 100");
+      if (report_.score_high() > 0) {
+        absl::StrAppend(&head, ", probably ", report_.score_low(), " to ", report_.score_high());
+      }
+      absl::StrAppend(&head, Confidence());
       const Ink ink = report_.band() == scoring::v1::BAND_WEAK      ? Ink::kBad
                       : report_.band() == scoring::v1::BAND_PARTIAL ? Ink::kPartly
                                                                     : Ink::kGood;
-      for (std::string& line : head) lines_.push_back(Paint(page_, ink, line));
+      for (const std::string& line : Wrap(head, page_.width)) lines_.push_back(Paint(page_, ink, line));
     }
     if (report_.limited())
       Append(Wrap("Graded by phrases only: this language is not graded in full.", page_.width));

@@ -29,7 +29,7 @@ Message Parse(const std::string& text) {
 scoring::v1::Report LearnersReport() {
   return Parse<scoring::v1::Report>(R"pb(
     grader: "greenroom-lexical/1+wn30"
-    score: 33
+    score: 31
     score_low: 25
     score_high: 41
     band: BAND_WEAK
