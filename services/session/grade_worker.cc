@@ -1,0 +1,129 @@
+#include "services/session/grade_worker.h"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "absl/synchronization/blocking_counter.h"
+#include "absl/time/clock.h"
+#include "services/base/status.h"
+
+namespace greenroom::session {
+
+absl::Status GradeWorkerOptions::Validate() const {
+  if (poll <= absl::ZeroDuration()) return absl::InvalidArgumentError("poll must be positive");
+  if (batch < 1) return absl::InvalidArgumentError("batch must be at least 1");
+  if (lease <= grade_deadline + write_deadline)
+    return absl::InvalidArgumentError("lease is shorter than a round");
+  return absl::OkStatus();
+}
+
+GradeWorker::GradeWorker(EventLog& log, Ledger& ledger, Grader& grader, const Clock& clock, Rng& rng,
+                         SessionMetrics& metrics, Logger& logger, GradeWorkerOptions options)
+    : log_(log),
+      ledger_(ledger),
+      grader_(grader),
+      clock_(clock),
+      rng_(rng),
+      metrics_(metrics),
+      logger_(logger),
+      options_(options),
+      owner_(rng.Uuid()) {}
+
+GradeWorker::~GradeWorker() { Stop(); }
+
+void GradeWorker::Start() {
+  thread_ = std::thread([this] { Run(); });
+}
+
+void GradeWorker::Stop() {
+  {
+    absl::MutexLock lock(&mutex_);
+    stopping_ = true;
+  }
+  if (thread_.joinable()) thread_.join();
+}
+
+void GradeWorker::Run() {
+  for (;;) {
+    const int taken = RunOnce();
+    absl::MutexLock lock(&mutex_);
+    if (taken < options_.batch) mutex_.AwaitWithTimeout(absl::Condition(&stopping_), options_.poll);
+    if (stopping_) return;
+  }
+}
+
+int GradeWorker::RunOnce() {
+  absl::StatusOr<std::vector<PendingGrade>> taken = SyncWait(log_.TakePending(
+      owner_, clock_.Now(), options_.lease, options_.batch, absl::Now() + options_.write_deadline));
+  if (!taken.ok()) {
+    logger_.Warning("pending grades cannot be read",
+                    {{"code", absl::StatusCodeToString(taken.status().code())}});
+    return 0;
+  }
+  const int count = static_cast<int>(taken->size());
+  metrics_.grades_taken.Set(count);
+  absl::BlockingCounter left(count);
+  for (PendingGrade& pending : *taken) {
+    StartTask(Handle(std::move(pending)), [&left](bool) { left.DecrementCount(); });
+  }
+  left.Wait();
+  metrics_.grades_taken.Set(0);
+  return count;
+}
+
+Task<bool> GradeWorker::Handle(PendingGrade pending) {
+  absl::Status completed = co_await Complete(pending);
+  if (completed.ok()) co_return true;
+  const absl::Time next_try = clock_.Now() + Backoff(pending.tries);
+  logger_.Info("grade postponed",
+               {{"code", absl::StatusCodeToString(completed.code())}, {"tries", pending.tries + 1}});
+  absl::Status postponed =
+      co_await log_.Postpone(owner_, std::move(pending), next_try, absl::Now() + options_.write_deadline);
+  if (!postponed.ok()) {  // the lease ends by itself
+    logger_.Warning("grade not postponed", {{"code", absl::StatusCodeToString(postponed.code())}});
+  }
+  co_return false;
+}
+
+Task<absl::Status> GradeWorker::Complete(PendingGrade pending) {
+  const LearnerKey learner = pending.session.learner;
+  absl::StatusOr<std::optional<Event>> found =
+      co_await log_.FindEvent(learner, pending.answer, absl::Now() + options_.write_deadline);
+  if (!found.ok()) co_return found.status();
+  if (!found->has_value() || !(*found)->payload.has_submitted()) {
+    co_return absl::DataLossError("a pending grade without its answer");
+  }
+  const v1::Submitted& submitted = (*found)->payload.submitted();
+  const absl::Time began = absl::Now();
+  absl::StatusOr<scoring::v1::Report> report = co_await grader_.Grade(
+      learner, submitted.question_name(), submitted.text(), OutgoingCall(began + options_.grade_deadline));
+  v1::EventPayload grade = InitialGrade(pending.answer, submitted.question_name(), report);
+  if (absl::IsInternal(report.status()) && pending.tries + 1 >= options_.internal_tries) {
+    grade.mutable_graded()->set_failure("INTERNAL");
+  }
+  const bool failed = !grade.graded().failure().empty();
+  metrics_.Graded(report.ok() ? "graded" : failed ? "failed" : "late", absl::Now() - began);
+  if (!report.ok() && !failed) co_return report.status();
+  absl::Status recorded = co_await Record(pending, std::move(grade));
+  co_return recorded;
+}
+
+Task<absl::Status> GradeWorker::Record(const PendingGrade& pending, v1::EventPayload grade) {
+  WriteCommand command;
+  command.session = pending.session;
+  command.event_id = Ledger::GradeEventId(pending.answer, v1::GRADE_CAUSE_INITIAL, 0);
+  command.decide = [&grade](const v1::LiveState*) { return Verdict::Write(grade); };
+  // Where another worker was faster this is a replay, and as good.
+  absl::StatusOr<WriteOutcome> outcome =
+      co_await ledger_.Write(std::move(command), absl::Now() + options_.write_deadline);
+  co_return outcome.status();
+}
+
+absl::Duration GradeWorker::Backoff(int32_t tries) {
+  const absl::Duration most = std::min(
+      options_.backoff_max, options_.backoff_first * static_cast<double>(int64_t{1} << std::min(tries, 20)));
+  return most * (0.5 + rng_.Fraction() / 2);
+}
+
+}  // namespace greenroom::session

@@ -1,0 +1,166 @@
+// greenroom-session: the conversation.
+#include <iostream>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "services/base/auth/jwks_authenticator.h"
+#include "services/base/auth/service_credentials.h"
+#include "services/base/clock.h"
+#include "services/base/config.h"
+#include "services/base/log.h"
+#include "services/base/metrics.h"
+#include "services/base/redis/redis_client.h"
+#include "services/base/rng.h"
+#include "services/base/server.h"
+#include "services/base/sql/database.h"
+#include "services/session/grade_worker.h"
+#include "services/session/live/redis_live_store.h"
+#include "services/session/log/sql_event_log.h"
+#include "services/session/peers/breaker_grader.h"
+#include "services/session/peers/cached_catalogue.h"
+#include "services/session/peers/grpc_catalogue.h"
+#include "services/session/peers/grpc_grader.h"
+#include "services/session/service.h"
+#include "services/session/state_hashes.h"
+
+namespace greenroom::session {
+namespace {
+
+struct Options {
+  ServerOptions server;
+  std::string event_log = "sqlite:session.db";
+  std::string redis = "redis://127.0.0.1:6379";
+  std::string content = "127.0.0.1:7101";
+  std::string scoring = "127.0.0.1:7102";
+  std::string jwks;
+  std::string key;
+  std::string log_level = "info";
+  bool state_hashes = false;
+
+  void AddFlags(Flags& flags) {
+    server.AddFlags(flags);
+    flags.Url("event-log", &event_log, {"sqlite"}, "database of the learners' logs, e.g. sqlite:PATH");
+    flags.Url("redis", &redis, {"redis", "rediss"}, "the store of live sessions");
+    flags.Text("content", &content, "gRPC target of the content service");
+    flags.Text("scoring", &scoring, "gRPC target of the scoring service");
+    flags.Text("jwks", &jwks, "file with the public keys of callers' tokens; read again when it changes");
+    flags.Text("key", &key, "file with this service's signing key");
+    flags.Choice("log-level", &log_level, {std::begin(kLogLevels), std::end(kLogLevels)},
+                 "least level that is logged");
+    flags.Switch("state-hashes", &state_hashes,
+                 "print a hash of each learner's state, folded from the log, and end");
+  }
+
+  absl::Status Validate() const {
+    if (state_hashes) return absl::OkStatus();
+    if (jwks.empty()) return absl::InvalidArgumentError("--jwks is required");
+    if (key.empty()) return absl::InvalidArgumentError("--key is required");
+    return server.Validate();
+  }
+};
+
+// Where what the adapters see is counted.
+struct StoreMetrics {
+  explicit StoreMetrics(MetricsRegistry& registry)
+      : registry(registry),
+        commit_seconds(
+            registry.GetHistogram("log_commit_seconds", "Time of a batch's commit.", LatencyBuckets())),
+        batch_size(registry.GetHistogram("log_batch_size", "Units in a batch.", PowersOfTwo(10))) {}
+
+  void OnBatch(const sql::BatchStats& batch) {
+    commit_seconds.Observe(absl::ToDoubleSeconds(batch.duration));
+    batch_size.Observe(batch.units);
+  }
+  void OnCommand(absl::string_view command, absl::Duration took, absl::StatusCode code) {
+    registry
+        .GetHistogram(
+            "redis_command_seconds", "Time of a Redis command.", LatencyBuckets(),
+            {{"command", std::string(command)}, {"ok", code == absl::StatusCode::kOk ? "true" : "false"}})
+        .Observe(absl::ToDoubleSeconds(took));
+  }
+
+  MetricsRegistry& registry;
+  Histogram commit_seconds;
+  Histogram batch_size;
+};
+
+int Fail(const absl::Status& status, int code = kExitUsage) {
+  std::cerr << "greenroom-session: " << status.message() << "\n";
+  return code;
+}
+
+int Run(int argc, char** argv) {
+  TerminationSignal signal;
+  Options options;
+  Flags flags("greenroom-session", GREENROOM_VERSION, "Holds practice sessions and keeps what learners do.");
+  options.AddFlags(flags);
+  if (const std::optional<int> code = flags.ParseOrExitCode(argc, argv)) return *code;
+  if (const absl::Status valid = options.Validate(); !valid.ok()) return Fail(valid);
+
+  RealClock clock;
+  SystemRng rng;
+  Logger log("greenroom-session", GREENROOM_VERSION, *ParseLogLevel(options.log_level), clock);
+  MetricsRegistry metrics;
+  metrics.SetBuildInfo("greenroom-session", GREENROOM_VERSION);
+  StoreMetrics store_metrics(metrics);
+
+  auto database = sql::Database::Open(options.event_log);
+  if (!database.ok()) return Fail(database.status());
+  SqlEventLogOptions log_options;
+  log_options.on_batch = [&](const sql::BatchStats& batch) { store_metrics.OnBatch(batch); };
+  auto event_log = SqlEventLog::Open(**database, std::move(log_options));
+  if (!event_log.ok()) return Fail(event_log.status());
+  if (options.state_hashes) {
+    const absl::Status printed = PrintStateHashes(**event_log, std::cout);
+    return printed.ok() ? 0 : Fail(printed, 1);
+  }
+
+  RpcMetrics rpc_metrics(metrics);
+  auto authenticator =
+      auth::JwksAuthenticator::Create({.jwks_path = options.jwks,
+                                       .on_reload =
+                                           [&](const absl::Status& s) {
+                                             log.Info("key set read", {{"status", s.ToString()}});
+                                           }},
+                                      clock);
+  if (!authenticator.ok()) return Fail(authenticator.status());
+  absl::StatusOr<auth::SigningKey> key = auth::SigningKey::Load(options.key);
+  if (!key.ok()) return Fail(key.status());
+  auth::ServiceCredentials credentials(*std::move(key), "session", clock);
+
+  RedisOptions redis_options;
+  redis_options.url = options.redis;
+  redis_options.on_command = [&](absl::string_view command, absl::Duration took, absl::StatusCode code) {
+    store_metrics.OnCommand(command, took, code);
+  };
+  redis_options.on_connection = [&](absl::string_view role, const absl::Status& status) {
+    log.Log(status.ok() ? LogLevel::kInfo : LogLevel::kWarning, "redis connection",
+            {{"role", role}, {"status", status.ToString()}});
+  };
+  auto redis = MakeStandaloneRedisClient(redis_options);
+  if (!redis.ok()) return Fail(redis.status());
+  RedisLiveStore live(**redis);
+
+  GrpcCatalogue remote_catalogue(MakeChannel(options.content, ChannelOptions(), rpc_metrics), credentials);
+  CachedCatalogue catalogue(remote_catalogue, clock);
+  GrpcGrader remote_grader(MakeChannel(options.scoring, ChannelOptions(), rpc_metrics), credentials);
+  BreakerGrader grader(remote_grader, clock);
+
+  SessionMetrics session_metrics(metrics);
+  Ledger ledger(**event_log, live, clock, session_metrics);
+  GradeWorker worker(**event_log, ledger, remote_grader, clock, rng, session_metrics, log);
+  OpenAdmission admission;
+  const RpcRuntime runtime{**authenticator, admission, rpc_metrics, log, rng};
+  Service service(runtime, {ledger, **event_log, live, catalogue, grader, clock, rng, session_metrics});
+  absl::StatusOr<std::unique_ptr<Server>> server = Server::Start(options.server, {&service}, metrics, log);
+  if (!server.ok()) return Fail(server.status());
+  (*server)->OnDrained([&] { worker.Stop(); });
+  worker.Start();
+  return RunUntilSignalled(signal, **server, log);
+}
+
+}  // namespace
+}  // namespace greenroom::session
+
+int main(int argc, char** argv) { return greenroom::session::Run(argc, argv); }
