@@ -101,15 +101,12 @@ absl::Status Arguments::Parse(const std::vector<std::string>& arguments) {
   return absl::OkStatus();
 }
 
-std::vector<std::string> Arguments::FlagHelp() const {
-  size_t widest = 0;
-  for (const Flag& flag : flags_) widest = std::max(widest, flag.name.size() + flag.value.size());
-  std::vector<std::string> lines;
+std::vector<Arguments::FlagHelp> Arguments::Help() const {
+  std::vector<FlagHelp> help;
   for (const Flag& flag : flags_) {
-    const std::string padding(widest - flag.name.size() - flag.value.size(), ' ');
-    lines.push_back(absl::StrCat("  --", flag.name, " ", flag.value, padding, "  ", flag.help));
+    help.push_back({absl::StrCat("--", flag.name, flag.value.empty() ? "" : " ", flag.value), flag.help});
   }
-  return lines;
+  return help;
 }
 
 }  // namespace greenroom::cli

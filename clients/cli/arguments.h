@@ -31,8 +31,12 @@ class Arguments {
   // none, a word too many or too few.
   absl::Status Parse(const std::vector<std::string>& arguments);
 
-  // One line per flag.
-  std::vector<std::string> FlagHelp() const;
+  struct FlagHelp {
+    std::string form;  // "--name VALUE"
+    std::string help;
+  };
+  // In the order of declaration.
+  std::vector<FlagHelp> Help() const;
 
  private:
   struct Flag {

@@ -29,16 +29,24 @@ constexpr char kExitCodes[] =
     "wrong command line "
     "or file; 3 a server did not answer; 4 no credential or one that is refused; 130 interrupted.";
 
+void Append(std::string& text, const std::vector<std::string>& lines) {
+  for (const std::string& line : lines) absl::StrAppend(&text, line, "\n");
+}
+
+void AppendUsage(std::string& text, const CommandInfo& command, int width, absl::string_view lead) {
+  Append(text,
+         Wrap(absl::StrCat(command.name, command.usage.empty() ? "" : " ", command.usage), width, lead));
+  Append(text, Wrap(command.summary, width, "      "));
+}
+
 std::string Help(int width) {
-  std::string text = "greenroom " GREENROOM_VERSION
-                     ": interview practice in the terminal\n\nusage: greenroom COMMAND [flags]; greenroom "
-                     "COMMAND --help\n\n";
-  for (const CommandInfo& command : kCommands) {
-    absl::StrAppend(&text, "  ", command.name, command.usage.empty() ? "" : " ", command.usage, "\n");
-    for (const std::string& line : Wrap(command.summary, width, "      ")) absl::StrAppend(&text, line, "\n");
-  }
-  absl::StrAppend(&text, "\n");
-  for (const std::string& line : Wrap(kExitCodes, width)) absl::StrAppend(&text, line, "\n");
+  std::string text;
+  Append(text, Wrap("greenroom " GREENROOM_VERSION ": interview practice in the terminal", width));
+  Append(text, Wrap("usage: greenroom COMMAND [flags]; greenroom COMMAND --help", width));
+  text += "\n";
+  for (const CommandInfo& command : kCommands) AppendUsage(text, command, width, "  ");
+  text += "\n";
+  Append(text, Wrap(kExitCodes, width));
   return text;
 }
 
@@ -46,17 +54,18 @@ bool AsksForHelp(const std::vector<std::string>& words) {
   return std::find(words.begin(), words.end(), "--help") != words.end();
 }
 
-std::string CommandHelp(const CommandInfo& wanted, Invocation& invocation,
-                        const std::vector<std::string>& words) {
+std::string CommandHelp(const CommandInfo& wanted, Invocation& invocation) {
+  const int width = invocation.page().width;
   std::string text;
   for (const CommandInfo& command : kCommands) {
-    if (command.name != wanted.name) continue;
-    absl::StrAppend(&text, "greenroom ", command.name, command.usage.empty() ? "" : " ", command.usage,
-                    "\n  ", command.summary, "\n");
+    if (command.name == wanted.name) AppendUsage(text, command, width, "greenroom ");
   }
   // Running it with --help declares its flags and stops at the flag it does not know.
-  (void)wanted.run(invocation, words);
-  for (const std::string& line : invocation.arguments().FlagHelp()) absl::StrAppend(&text, line, "\n");
+  (void)wanted.run(invocation, {"--help"});
+  for (const Arguments::FlagHelp& flag : invocation.arguments().Help()) {
+    absl::StrAppend(&text, "  ", flag.form, "\n");
+    Append(text, Wrap(flag.help, width, "      "));
+  }
   return text;
 }
 
@@ -85,7 +94,7 @@ int RunCli(World world, const std::vector<std::string>& arguments) {
   }
   const std::vector<std::string> words(arguments.begin() + 1, arguments.end());
   if (AsksForHelp(words)) {
-    invocation.Print(CommandHelp(*command, invocation, {"--help"}));
+    invocation.Print(CommandHelp(*command, invocation));
     return kExitOk;
   }
   const absl::StatusOr<int> code = command->run(invocation, words);

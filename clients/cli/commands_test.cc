@@ -336,6 +336,35 @@ TEST_F(CommandsTest, ResumesWithWhatWasTyped) {
   EXPECT_THAT(Kept(), testing::IsEmpty());
 }
 
+TEST_F(CommandsTest, BeginsAnewWhereNothingIsLeftToAsk) {
+  terminal_.Type({"An answer.", ".", ":quit"});
+  ASSERT_EQ(Run({"practice", "p", "--question", "second"}), kExitOk);
+  terminal_.Type({":quit"});
+  EXPECT_EQ(Run({"practice", "p"}), kExitOk);
+  EXPECT_EQ(session().sessions.size(), 2u);
+  EXPECT_THAT(terminal_.out, HasSubstr("Question 1 of 2"));
+}
+
+TEST_F(CommandsTest, FitsNarrowTerminals) {
+  terminal_.cells = 40;
+  for (const CommandInfo& command : Commands()) {
+    EXPECT_EQ(Run({std::string(command.name), "--help"}), kExitOk);
+    for (const absl::string_view line : absl::StrSplit(terminal_.out, '\n'))
+      EXPECT_LE(line.size(), 40u) << line;
+  }
+  for (const std::vector<std::string>& words :
+       std::vector<std::vector<std::string>>{{"help"}, {"packs"}, {"show", "alpha"}}) {
+    EXPECT_EQ(Run(words), kExitOk);
+    for (const absl::string_view line : absl::StrSplit(terminal_.out, '\n'))
+      EXPECT_LE(line.size(), 40u) << line;
+  }
+  terminal_.is_terminal = true;
+  terminal_.Type({":help", ":hint", "An answer.", ".", ":help", ":reveal", "", "", "", ":quit"});
+  EXPECT_EQ(Run({"practice", "p", "--plain"}), kExitOk);
+  for (const absl::string_view line : absl::StrSplit(terminal_.out, '\n'))
+    EXPECT_LE(line.size(), 40u) << line;
+}
+
 TEST_F(CommandsTest, TakesTheServersDraftWhereThisMachineHasNone) {
   terminal_.Type({":quit"});
   ASSERT_EQ(Run({"practice", "p"}), kExitOk);

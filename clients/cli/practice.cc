@@ -92,11 +92,13 @@ absl::StatusOr<bool> Practice::ResumeSession() {
   request.set_state(SESSION_STATE_ACTIVE);
   ASSIGN_OR_RETURN(const ListSessionsResponse response, Call(&SessionStub::ListSessions, request));
   for (const Session& session : response.sessions()) {
+    // Without a wish there must be something left to ask.
     const bool fits =
         session.mode() == SESSION_MODE_PRACTICE &&
-        (options_.question.empty() ||
-         std::any_of(session.questions().begin(), session.questions().end(),
-                     [&](const SessionQuestion& one) { return one.question() == options_.question; }));
+        std::any_of(session.questions().begin(), session.questions().end(), [&](const SessionQuestion& one) {
+          return options_.question.empty() ? one.state() == QUESTION_STATE_OPEN
+                                           : one.question() == options_.question;
+        });
     if (!fits) continue;
     session_ = session.name();
     seen_ = session.sequence();

@@ -22,8 +22,9 @@ struct PracticeOptions {
   bool fresh = false;    // begin a new session even where an open one could go on
 };
 
-// Talks a person (or a script) through a session. Goes on with the learner's newest open session of the pack, or begins
-// one. What was being sent when an earlier run broke off is sent again first, under its id.
+// Talks a person (or a script) through a session. Goes on with the learner's newest open session of the pack that has a
+// question left (or holds the one wished for), or begins one. What was being sent when an earlier run broke off is sent
+// again first, under its id.
 class Practice {
  public:
   // `invocation` and `peer` are borrowed.

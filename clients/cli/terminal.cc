@@ -141,8 +141,19 @@ absl::StatusOr<std::string> ProcessTerminal::Edit(const std::string& command, ab
   WriteAll(fd, text);
   if (!text.empty()) WriteAll(fd, "\n");
 
+  // Ctrl-C and Ctrl-\ are the editor's while it runs.
+  struct sigaction ignore = {}, interrupt_before = {}, quit_before = {};
+  ignore.sa_handler = SIG_IGN;
+  sigaction(SIGINT, &ignore, &interrupt_before);
+  sigaction(SIGQUIT, &ignore, &quit_before);
+  const absl::Cleanup restore_signals = [&] {
+    sigaction(SIGINT, &interrupt_before, nullptr);
+    sigaction(SIGQUIT, &quit_before, nullptr);
+  };
   const pid_t child = fork();
   if (child == 0) {
+    sigaction(SIGINT, &interrupt_before, nullptr);
+    sigaction(SIGQUIT, &quit_before, nullptr);
     // The command may hold arguments ("code --wait"): the shell takes them apart, and the path is one word of its own.
     execl("/bin/sh", "sh", "-c", absl::StrCat(command, " \"$1\"").c_str(), "sh", path.c_str(), nullptr);
     _exit(127);
