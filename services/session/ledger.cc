@@ -15,8 +15,9 @@ namespace {
 // Of what is remembered about a store that is away; beyond it a read lags until the session's next write.
 constexpr size_t kMaxUnsettled = 100000;
 
-// Of one write of live state, whatever is left of the request's time.
-constexpr absl::Duration kLiveWriteBound = absl::Milliseconds(100);
+// Of one call to the live store. Reading waits no longer, because the log has everything; writing has this time whatever
+// is left of the request's.
+constexpr absl::Duration kLiveBound = absl::Milliseconds(100);
 
 // The state that is stored, where this program can go on from it; otherwise why not.
 const char* ReadStored(const LiveView& view, v1::LiveState& state) {
@@ -63,7 +64,8 @@ std::string Ledger::GradeEventId(absl::string_view answer, v1::GradeCause cause,
 Task<absl::StatusOr<Ledger::Working>> Ledger::Open(SessionKey session, BeginOptions options,
                                                    int64_t seen_sequence, bool creates, absl::Time deadline) {
   const bool for_write = !options.open_write.empty();
-  absl::StatusOr<LiveView> view = co_await live_.Begin(session, std::move(options), clock_.Now(), deadline);
+  const absl::Time bound = std::min(deadline, absl::Now() + kLiveBound);
+  absl::StatusOr<LiveView> view = co_await live_.Begin(session, std::move(options), clock_.Now(), bound);
   if (view.ok()) {
     ASSIGN_OR_CO_RETURN(Working working,
                         OpenFrom(session, *std::move(view), for_write, seen_sequence, creates, deadline));
@@ -110,7 +112,7 @@ Task<absl::StatusOr<Ledger::Working>> Ledger::OpenFrom(const SessionKey& session
       CO_RETURN_IF_ERROR(Rebuild(session, working, "open_write", "", deadline));
     } else if (*view.oldest_open_write > kOpenWriteForgotten) {
       const absl::Time before = clock_.Now() - kOpenWriteForgotten;
-      absl::Status closed = co_await live_.Close(session, "", before, absl::Now() + kLiveWriteBound);
+      absl::Status closed = co_await live_.Close(session, "", before, absl::Now() + kLiveBound);
       closed.IgnoreError();  // the next reader tries again
     }
   }
@@ -172,8 +174,7 @@ Task<bool> Ledger::PutState(const SessionKey& session, const Working& working, L
   write.bytes = DeterministicBytes(*working.state);
   write.seq = working.head.seq;
   write.head = working.head;
-  absl::StatusOr<PutOutcome> put =
-      co_await live_.Put(session, std::move(write), absl::Now() + kLiveWriteBound);
+  absl::StatusOr<PutOutcome> put = co_await live_.Put(session, std::move(write), absl::Now() + kLiveBound);
   if (!put.ok()) {
     metrics_.live_write_failures.Increment();
     MarkUnsettled(session);

@@ -25,7 +25,8 @@ class FakeCatalogue final : public Catalogue {
                content::v1::Visibility visibility = content::v1::VISIBILITY_PRACTICE) {
     absl::MutexLock lock(&mutex_);
     packs_[pack] = PackSummary{content.name, visibility};
-    revisions_[content.name] = std::make_shared<const RevisionContent>(std::move(content));
+    auto revision = std::make_shared<const RevisionContent>(std::move(content));
+    revisions_[revision->name] = revision;
   }
 
   Task<absl::StatusOr<std::shared_ptr<const RevisionContent>>> GetRevision(LearnerKey /*learner*/,

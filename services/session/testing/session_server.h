@@ -1,0 +1,293 @@
+// The session service on a free port, with everything around it faked, for tests through real stubs.
+#ifndef GREENROOM_SERVICES_SESSION_TESTING_SESSION_SERVER_H_
+#define GREENROOM_SERVICES_SESSION_TESTING_SESSION_SERVER_H_
+
+#include <grpcpp/client_context.h>
+#include <grpcpp/create_channel.h>
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/time/clock.h"
+#include "greenroom/session/v1/session_service.grpc.pb.h"
+#include "services/base/check.h"
+#include "services/base/fake_authenticator.h"
+#include "services/base/fake_clock.h"
+#include "services/base/fake_rng.h"
+#include "services/base/log.h"
+#include "services/base/metrics.h"
+#include "services/base/server.h"
+#include "services/base/status.h"
+#include "services/base/status_wire.h"
+#include "services/session/grade_worker.h"
+#include "services/session/live/fake_live_store.h"
+#include "services/session/log/fake_event_log.h"
+#include "services/session/peers/breaker_grader.h"
+#include "services/session/peers/cached_catalogue.h"
+#include "services/session/peers/fake_catalogue.h"
+#include "services/session/peers/fake_grader.h"
+#include "services/session/service.h"
+
+namespace greenroom::session::testing {
+
+inline constexpr char kPack[] = "tenants/acme/packs/ml";
+inline constexpr char kRevision[] = "tenants/acme/packs/ml/revisions/r00000000000000000000000000000001";
+inline constexpr char kLearner[] = "tenants/acme/learners/ada";
+
+inline std::string Uuid(int number) { return absl::StrFormat("%08x-1111-4111-8111-111111111111", number); }
+inline std::string SessionPath(const std::string& id, const std::string& learner = "ada") {
+  return absl::StrCat("tenants/acme/learners/", learner, "/sessions/", id);
+}
+
+// A question whose secrets hold the word MARKER.
+inline content::v1::Question MarkedQuestion(const std::string& id) {
+  content::v1::Question question;
+  question.set_id(id);
+  question.set_name(absl::StrCat(kRevision, "/questions/", id));
+  question.set_prompt(absl::StrCat("Prompt of ", id));
+  question.set_kind(content::v1::QUESTION_KIND_CONCEPT);
+  question.set_topic("topic");
+  question.set_difficulty(2);
+  question.set_minutes(4);
+  question.set_model_answer(absl::StrCat("MARKER-MODEL-", id));
+  question.set_guidance(absl::StrCat("MARKER-GUIDANCE-", id));
+  question.set_notes(absl::StrCat("MARKER-NOTES-", id));
+  for (const char* item : {"made", "missed"}) {
+    content::v1::RubricItem* rubric = question.add_rubric();
+    rubric->set_id(absl::StrCat("MARKER-ID-", item));
+    rubric->set_point(absl::StrCat("MARKER-POINT-", item, "-", id));
+    rubric->add_accept(absl::StrCat("MARKER-ACCEPT-", item));
+    rubric->set_cue(absl::StrCat("cue of ", item));
+  }
+  content::v1::RedFlag* flag = question.add_red_flags();
+  flag->set_id("flag");
+  flag->set_point("MARKER-FLAG");
+  flag->set_say("better not say that");
+  flag->add_match("MARKER-MATCH");
+  question.add_hints("first hint");
+  question.add_hints("second hint");
+  question.add_follow_ups()->set_line("and then?");
+  question.add_examples()->set_answer("MARKER-EXAMPLE");
+  content::v1::Tip* tip = question.add_tips();
+  tip->set_id("tip");
+  tip->set_text("Give an example.");
+  tip->mutable_check()->mutable_rubric()->set_point("MARKER-TIP");
+  return question;
+}
+
+// What the grader says of any answer: one item made, one missed, one flag raised.
+inline scoring::v1::Report MarkedReport(const std::string& question, int32_t score = 55) {
+  const std::string id = question.substr(question.rfind('/') + 1);
+  scoring::v1::Report report;
+  report.set_grader("fake/1");
+  report.set_question(question);
+  report.set_score(score);
+  report.set_band(scoring::v1::BAND_PARTIAL);
+  for (const char* name : {"made", "missed"}) {
+    const bool made = std::string(name) == "made";
+    scoring::v1::ItemResult* item = report.add_items();
+    item->set_id(absl::StrCat("MARKER-ID-", name));
+    item->set_point(absl::StrCat("MARKER-POINT-", name, "-", id));
+    item->set_weight(1);
+    item->set_credit(made ? 1 : 0);
+    item->set_cue(absl::StrCat("cue of ", name));
+    if (made) item->add_spans()->set_quote("words of the learner");
+  }
+  scoring::v1::FlagResult* flag = report.add_flags();
+  flag->set_id("flag");
+  flag->set_point("MARKER-FLAG");
+  flag->set_say("better not say that");
+  flag->add_cancels("MARKER-ID-missed");
+  scoring::v1::CapResult* cap = report.add_caps();
+  cap->set_limit(60);
+  cap->set_item("MARKER-ID-missed");
+  cap->set_text(absl::StrCat("MARKER-POINT-missed-", id));
+  cap->set_cue("cue of missed");
+  scoring::v1::Feedback* gap = report.add_feedback();
+  gap->set_kind(scoring::v1::FEEDBACK_KIND_GAP);
+  gap->set_item("MARKER-ID-missed");
+  gap->set_text("cue of missed");
+  (*gap->mutable_parameters())["point"] = "MARKER-POINT-missed";
+  return report;
+}
+
+class SessionServer {
+ public:
+  SessionServer()
+      : metrics(registry),
+        logger("session", "test", LogLevel::kError, clock, [](absl::string_view) {}),
+        cached_catalogue(catalogue, clock),
+        breaker(grader, clock),
+        ledger(log, live, clock, metrics),
+        rpc_metrics(registry),
+        runtime{authenticator, admission, rpc_metrics, logger, rng},
+        service(runtime, {ledger, log, live, cached_catalogue, breaker, clock, rng, metrics}),
+        worker(log, ledger, grader, clock, rng, metrics, logger) {
+    catalogue.Publish(kPack, {kRevision, {MarkedQuestion("q1"), MarkedQuestion("q2"), MarkedQuestion("q3")}});
+    grader.set_grading(
+        [](const std::string& question, const std::string&) { return MarkedReport(question); });
+    ServerOptions options;
+    options.drain_delay = absl::ZeroDuration();
+    auto started = Server::Start(options, {&service}, registry, logger);
+    CHECK_THAT(started.ok(), started.status().ToString());
+    server = *std::move(started);
+    stub = v1::SessionService::NewStub(
+        grpc::CreateChannel(absl::StrCat("127.0.0.1:", server->port()), grpc::InsecureChannelCredentials()));
+  }
+
+  std::string Metrics() const { return registry.Text(); }
+
+  FakeClock clock;
+  FakeRng rng;
+  MetricsRegistry registry;
+  SessionMetrics metrics;
+  Logger logger;
+  FakeEventLog log;
+  FakeLiveStore live;
+  FakeCatalogue catalogue;
+  CachedCatalogue cached_catalogue;
+  FakeGrader grader;
+  BreakerGrader breaker;
+  Ledger ledger;
+  FakeAuthenticator authenticator;
+  OpenAdmission admission;
+  RpcMetrics rpc_metrics;
+  RpcRuntime runtime;
+  Service service;
+  GradeWorker worker;
+  std::unique_ptr<Server> server;
+  std::unique_ptr<v1::SessionService::Stub> stub;
+};
+
+// Who calls, and for how long they wait.
+struct As {
+  std::string tenant = "acme";
+  std::string learner = "ada";
+  RoleSet roles = {Role::kLearner};
+  absl::Duration deadline = absl::Seconds(10);
+};
+
+class SessionServiceTest : public ::testing::Test {
+ protected:
+  template <typename Request, typename Response>
+  using Rpc = grpc::Status (v1::SessionService::Stub::*)(grpc::ClientContext*, const Request&, Response*);
+
+  template <typename Request, typename Response>
+  absl::StatusOr<Response> Call(Rpc<Request, Response> rpc, const Request& request, const As& as = {}) {
+    grpc::ClientContext context;
+    context.AddMetadata("authorization", FakeAuthenticator::Credential(as.tenant, as.learner, as.roles));
+    context.set_deadline(std::chrono::system_clock::now() + absl::ToChronoMilliseconds(as.deadline));
+    Response response;
+    const grpc::Status status = (*server_.stub.*rpc)(&context, request, &response);
+    if (!status.ok()) return FromGrpc(status);
+    return response;
+  }
+
+  // Creates a session of all three questions and gives its name; `number` makes its id.
+  std::string Create(int number = 1, const As& as = {}) {
+    v1::CreateSessionRequest request;
+    request.set_parent("tenants/-/learners/me");
+    request.set_session_id(Uuid(number));
+    request.set_source(kPack);
+    request.set_mode(v1::SESSION_MODE_PRACTICE);
+    auto created = Call(&Stub::CreateSession, request, as);
+    EXPECT_TRUE(created.ok()) << created.status();
+    return created.ok() ? created->session().name() : "";
+  }
+  absl::StatusOr<v1::SubmitAnswerResponse> Submit(const std::string& session, int id,
+                                                  const std::string& question,
+                                                  const std::string& text = "words of the learner",
+                                                  const As& as = {}) {
+    v1::SubmitAnswerRequest request;
+    request.set_session(session);
+    request.set_answer_id(Uuid(id));
+    request.set_question(question);
+    request.set_text(text);
+    return Call(&Stub::SubmitAnswer, request, as);
+  }
+  template <typename Request>
+  Request Act(const std::string& session, int id, const std::string& question) {
+    Request request;
+    request.set_session(session);
+    request.set_request_id(Uuid(id));
+    request.set_question(question);
+    return request;
+  }
+  absl::StatusOr<v1::TakeHintResponse> Hint(const std::string& session, int id, const std::string& question) {
+    return Call(&Stub::TakeHint, Act<v1::TakeHintRequest>(session, id, question));
+  }
+  absl::StatusOr<v1::RevealAnswerResponse> Reveal(const std::string& session, int id,
+                                                  const std::string& question) {
+    return Call(&Stub::RevealAnswer, Act<v1::RevealAnswerRequest>(session, id, question));
+  }
+  absl::StatusOr<v1::SkipQuestionResponse> Skip(const std::string& session, int id,
+                                                const std::string& question) {
+    return Call(&Stub::SkipQuestion, Act<v1::SkipQuestionRequest>(session, id, question));
+  }
+  absl::StatusOr<v1::RateAnswerResponse> Rate(const std::string& session, int id, const std::string& question,
+                                              const std::string& answer = "") {
+    auto request = Act<v1::RateAnswerRequest>(session, id, question);
+    request.set_rating(v1::RATING_GOOD);
+    request.set_answer(answer);
+    return Call(&Stub::RateAnswer, request);
+  }
+  absl::StatusOr<v1::FinishSessionResponse> Finish(const std::string& session, int id) {
+    v1::FinishSessionRequest request;
+    request.set_name(session);
+    request.set_request_id(Uuid(id));
+    return Call(&Stub::FinishSession, request);
+  }
+  absl::StatusOr<v1::Session> Get(const std::string& session, int64_t seen = 0, const As& as = {}) {
+    v1::GetSessionRequest request;
+    request.set_name(session);
+    request.set_seen_sequence(seen);
+    return Call(&Stub::GetSession, request, as);
+  }
+  absl::StatusOr<v1::PresentedQuestion> Next(const std::string& session, const std::string& question = "") {
+    v1::NextQuestionRequest request;
+    request.set_session(session);
+    request.set_question(question);
+    return Call(&Stub::NextQuestion, request);
+  }
+  absl::StatusOr<v1::Answer> GetAnswer(const std::string& name, const As& as = {}) {
+    v1::GetAnswerRequest request;
+    request.set_name(name);
+    return Call(&Stub::GetAnswer, request, as);
+  }
+  absl::StatusOr<v1::SaveDraftResponse> SaveDraft(const std::string& session, const std::string& question,
+                                                  const std::string& text) {
+    v1::SaveDraftRequest request;
+    request.set_session(session);
+    request.set_question(question);
+    request.set_text(text);
+    return Call(&Stub::SaveDraft, request);
+  }
+
+  std::vector<Event> Events(const std::string& learner = "ada") {
+    return server_.log.Events({"acme", learner});
+  }
+  static SessionKey Key(int number = 1) { return {{"acme", "ada"}, Uuid(number)}; }
+
+  using Stub = v1::SessionService::Stub;
+  SessionServer server_;
+};
+
+#define EXPECT_REASON(result, expected_code, expected_reason)              \
+  do {                                                                     \
+    const absl::Status status_ = (result).status();                        \
+    EXPECT_EQ(status_.code(), absl::StatusCode::expected_code) << status_; \
+    EXPECT_EQ(::greenroom::ReasonOf(status_), expected_reason) << status_; \
+  } while (false)
+
+#define ASSERT_OK(result) ASSERT_TRUE((result).ok()) << (result).status()
+
+}  // namespace greenroom::session::testing
+
+#endif  // GREENROOM_SERVICES_SESSION_TESTING_SESSION_SERVER_H_
