@@ -45,8 +45,8 @@ struct Connection::Impl {
     int64_t changes = 0;
   };
 
-  Impl(std::unique_ptr<Dialect> opened, const DatabaseOptions& with)
-      : options(with), dialect(std::move(opened)) {}
+  Impl(std::unique_ptr<Dialect> opened, const DatabaseOptions& with, WriteTurns& turns)
+      : options(with), write_turns(turns), dialect(std::move(opened)) {}
 
   absl::StatusOr<soci::statement*> Prepare(absl::string_view sql);
   absl::StatusOr<Result> Execute(absl::string_view sql, absl::Span<const SqlValue> parameters);
@@ -56,6 +56,7 @@ struct Connection::Impl {
   void EndTransaction();
 
   const DatabaseOptions& options;
+  WriteTurns& write_turns;  // taken while transaction is kWrite
   const std::unique_ptr<Dialect> dialect;
   // Most recently used first. Statements go before the session that they belong to.
   std::list<Prepared> prepared;
@@ -164,6 +165,14 @@ absl::Status Connection::Impl::Begin(Transaction kind) {
   if (!dead.ok()) return dead;
   if (transaction != Transaction::kNone)
     return Failed(absl::InternalError("a transaction within a transaction"));
+  if (kind == Transaction::kWrite) {
+    const absl::Duration patience = std::min(options.busy_timeout, deadline - options.now());
+    if (!write_turns.Take(patience)) {
+      return options.now() >= deadline
+                 ? absl::DeadlineExceededError("the deadline passed before the turn to write came")
+                 : absl::UnavailableError("the turn to write did not come");
+    }
+  }
   dialect->SetDeadline(deadline);  // how long to wait for the lock is what is left now
   transaction = kind;
   const absl::string_view begin =
@@ -194,18 +203,19 @@ void Connection::Impl::EndTransaction() {
     }
     dialect->SetDeadline(deadline);
   }
-  transaction = Transaction::kNone;
+  if (std::exchange(transaction, Transaction::kNone) == Transaction::kWrite) write_turns.Return();
   transaction_error = absl::OkStatus();
 }
 
 Connection::Connection(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Connection::~Connection() { Rollback(); }
 
-absl::StatusOr<std::unique_ptr<Connection>> Connection::Open(absl::string_view path,
-                                                             const DatabaseOptions& options, Access access) {
-  absl::StatusOr<std::unique_ptr<Dialect>> dialect = OpenSqlite(std::string(path), options);
+absl::StatusOr<std::unique_ptr<Connection>> Connection::Open(Database& database, Access access) {
+  const DatabaseOptions& options = database.options();
+  absl::StatusOr<std::unique_ptr<Dialect>> dialect = OpenSqlite(database.path_, options);
   if (!dialect.ok()) return dialect.status();
-  auto connection = absl::WrapUnique(new Connection(std::make_unique<Impl>(*std::move(dialect), options)));
+  auto connection = absl::WrapUnique(
+      new Connection(std::make_unique<Impl>(*std::move(dialect), options, database.write_turns_)));
   // Whoever opens a file first switches it to the write-ahead log or recovers it, and others that open it just then can
   // be told that it is busy without having waited.
   absl::Duration waited;

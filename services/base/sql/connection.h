@@ -15,7 +15,7 @@
 
 namespace greenroom::sql {
 
-struct DatabaseOptions;
+class Database;
 
 enum class DialectName { kSqlite, kPostgres };
 // kRead refuses whatever would write.
@@ -41,8 +41,10 @@ class Connection {
   // A transaction. Begin* fails inside of one (no nesting). Once anything has failed in it, every later statement and
   // Commit fail likewise, on every driver: what may fail is asked for first, or written with ON CONFLICT. A failed Commit
   // has rolled back, except where it is a store I/O error (see below). Rollback outside of a transaction does nothing.
-  absl::Status BeginRead();   // one snapshot for all that follows
-  absl::Status BeginWrite();  // takes the database's write lock now, waiting for it up to the busy timeout
+  absl::Status BeginRead();  // one snapshot for all that follows
+  absl::Status
+  BeginWrite();  // takes the database's write lock now, waiting for it up to the busy timeout: in turn among
+                 // the connections of one Database, by trying again among processes
   absl::Status Commit();
   void Rollback();
 
@@ -60,8 +62,7 @@ class Connection {
  private:
   friend class Database;
   struct Impl;
-  static absl::StatusOr<std::unique_ptr<Connection>> Open(absl::string_view path,
-                                                          const DatabaseOptions& options, Access access);
+  static absl::StatusOr<std::unique_ptr<Connection>> Open(Database& database, Access access);
   explicit Connection(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
 };

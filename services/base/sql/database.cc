@@ -61,7 +61,7 @@ Database::Database(std::string path, DatabaseOptions options)
 Database::~Database() = default;
 
 absl::StatusOr<std::unique_ptr<Connection>> Database::Connect(Access access) {
-  return Connection::Open(path_, options_, access);
+  return Connection::Open(*this, access);
 }
 
 }  // namespace greenroom::sql

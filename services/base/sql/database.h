@@ -23,6 +23,7 @@
 #include "services/base/sql/completion_executor.h"
 #include "services/base/sql/connection.h"
 #include "services/base/sql/store_failure.h"
+#include "services/base/sql/write_turns.h"
 
 namespace greenroom::sql {
 
@@ -70,8 +71,11 @@ class Database {
  private:
   Database(std::string path, DatabaseOptions options);
 
+  friend class Connection;
+
   const std::string path_;
   const DatabaseOptions options_;
+  WriteTurns write_turns_;
   CompletionExecutor completions_;
 };
 

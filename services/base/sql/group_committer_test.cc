@@ -10,7 +10,7 @@
 
 #include "absl/synchronization/blocking_counter.h"
 #include "absl/synchronization/notification.h"
-#include "services/base/sql/test_database.h"
+#include "services/base/sql/event_table_fixture.h"
 
 namespace greenroom::sql {
 namespace {
@@ -21,111 +21,6 @@ using ::testing::ElementsAre;
 using ::testing::Ge;
 using ::testing::Le;
 using ::testing::UnorderedElementsAre;
-
-constexpr absl::Time kNoDeadline = absl::InfiniteFuture();
-constexpr CommitOutcome kWritten = CommitOutcome::kWritten;
-constexpr CommitOutcome kConflict = CommitOutcome::kConflict;
-
-TableSpec Events() {
-  return {"events",
-          {"learner", "seq", "event_id", "device", "device_seq", "payload"},
-          {{"learner", "seq"}, {"learner", "event_id"}, {"learner", "device", "device_seq"}}};
-}
-
-Row Event(absl::string_view learner, int64_t seq, absl::string_view id,
-          std::optional<int> device_seq = std::nullopt, absl::string_view payload = "{}") {
-  return Row{learner, seq, id, device_seq.has_value() ? SqlValue("phone") : SqlValue(), device_seq, payload};
-}
-
-// Blocks the committer inside of its first batch, so that what is committed meanwhile makes up the next one.
-class Gate {
- public:
-  auto Hook() {
-    return [this](Connection&, absl::Span<const Row* const>) {
-      if (!closed_.HasBeenNotified()) {
-        closed_.Notify();
-        open_.WaitForNotification();
-      }
-      return absl::OkStatus();
-    };
-  }
-  void WaitUntilClosed() { closed_.WaitForNotification(); }
-  void Open() { open_.Notify(); }
-
- private:
-  absl::Notification closed_, open_;
-};
-
-// Results of commits that were started without waiting.
-class Results {
- public:
-  void Start(GroupCommitter& committer, Unit unit, absl::Time deadline = kNoDeadline) {
-    size_t index;
-    {
-      absl::MutexLock lock(&mutex_);
-      index = results_.size();
-      results_.push_back(absl::UnknownError("not answered"));
-      ++waiting_;
-    }
-    StartTask(committer.Commit(std::move(unit), deadline),
-              [this, index](absl::StatusOr<CommitOutcome> result) {
-                absl::MutexLock lock(&mutex_);
-                results_[index] = std::move(result);
-                --waiting_;
-              });
-  }
-  std::vector<absl::StatusOr<CommitOutcome>> Wait() {
-    absl::MutexLock lock(&mutex_);
-    mutex_.Await(absl::Condition(
-        +[](int* waiting) { return *waiting == 0; }, &waiting_));
-    return results_;
-  }
-  std::vector<CommitOutcome> WaitForOutcomes() {
-    std::vector<CommitOutcome> outcomes;
-    for (const absl::StatusOr<CommitOutcome>& result : Wait()) {
-      EXPECT_THAT(result, IsOk());
-      if (result.ok()) outcomes.push_back(*result);
-    }
-    return outcomes;
-  }
-
- private:
-  absl::Mutex mutex_;
-  std::vector<absl::StatusOr<CommitOutcome>> results_ ABSL_GUARDED_BY(mutex_);
-  int waiting_ ABSL_GUARDED_BY(mutex_) = 0;
-};
-
-class GroupCommitterTest : public ::testing::Test {
- protected:
-  GroupCommitterTest() {
-    EXPECT_THAT(connection_->Execute(
-                    "CREATE TABLE events (commit_seq INTEGER PRIMARY KEY AUTOINCREMENT, "
-                    "learner TEXT NOT NULL, seq INTEGER NOT NULL CHECK (seq > 0), "
-                    "event_id TEXT NOT NULL, device TEXT, device_seq INTEGER, payload TEXT NOT NULL, "
-                    "UNIQUE (learner, seq), UNIQUE (learner, event_id)) STRICT"),
-                IsOk());
-    EXPECT_THAT(connection_->Execute("CREATE UNIQUE INDEX by_device ON events (learner, device, device_seq) "
-                                     "WHERE device_seq IS NOT NULL"),
-                IsOk());
-  }
-
-  std::unique_ptr<GroupCommitter> Start(GroupCommitterOptions options = {}) {
-    return GroupCommitter::Start(*database_, Events(), std::move(options)).value();
-  }
-  absl::StatusOr<CommitOutcome> Commit(GroupCommitter& committer, std::vector<Row> rows) {
-    return SyncWait(committer.Commit({std::move(rows)}, kNoDeadline));
-  }
-  Rows Stored(absl::string_view columns = "learner, seq, event_id") {
-    return connection_->Query(absl::StrCat("SELECT ", columns, " FROM events ORDER BY learner, seq")).value();
-  }
-
-  std::atomic<int64_t> now_seconds_{1000};
-  TestFolder folder_;
-  std::unique_ptr<Database> database_ =
-      OpenOrDie(folder_.Url(), {.busy_timeout = absl::Milliseconds(50),
-                                .now = [this] { return absl::FromUnixSeconds(now_seconds_.load()); }});
-  std::unique_ptr<Connection> connection_ = ConnectOrDie(*database_);
-};
 
 TEST_F(GroupCommitterTest, WritesAUnitAndThenItsKeysAreTaken) {
   auto committer = Start();
@@ -172,68 +67,6 @@ TEST_F(GroupCommitterTest, UnitsOfOneBatchThatCollideActAsIfOneCameFirst) {
                                     Row{"c", 1, "x"}, Row{"gate", 1, "g"}));
   committer.reset();
   EXPECT_THAT(batches, ElementsAre(1, 8));
-}
-
-TEST_F(GroupCommitterTest, ThirtyTwoWritersOfTenThousandUnitsWriteEachOnceWithoutGaps) {
-  constexpr int kThreads = 32, kUnits = 10000, kLearners = 8;
-  std::atomic<int> most_in_batch = 0, next = 0;
-  auto committer = Start({.on_batch = [&](const BatchStats& stats) {
-    most_in_batch = std::max(most_in_batch.load(), stats.units);
-  }});
-  std::array<std::atomic<int64_t>, kLearners> heads{};
-  std::vector<std::thread> threads;
-  for (int t = 0; t < kThreads; ++t) {
-    threads.emplace_back([&] {
-      for (int unit = next++; unit < kUnits; unit = next++) {
-        const std::string learner = absl::StrCat("learner-", unit % kLearners);
-        std::atomic<int64_t>& head = heads[static_cast<size_t>(unit % kLearners)];
-        // Two rows with one id each: what submitting an answer and its grade does.
-        while (true) {
-          const int64_t seen = head.load();
-          const absl::StatusOr<CommitOutcome> outcome =
-              Commit(*committer, {Event(learner, seen + 1, absl::StrCat(unit, "-submitted")),
-                                  Event(learner, seen + 2, absl::StrCat(unit, "-graded"))});
-          ASSERT_THAT(outcome, IsOk());
-          if (*outcome == kWritten) {
-            // Nobody else can have taken these, so the head moves from here to there.
-            ASSERT_EQ(head.exchange(seen + 2), seen);
-            break;
-          }
-          // Someone else has: wait for them to say so.
-          while (head.load() == seen) std::this_thread::yield();
-        }
-      }
-    });
-  }
-  for (std::thread& thread : threads) thread.join();
-
-  const Rows rows = Stored();
-  ASSERT_EQ(rows.size(), 2u * kUnits);
-  std::set<std::string> ids;
-  std::string previous;
-  int64_t expected = 0, seq;
-  for (const Row& row : rows) {
-    std::string learner, id;
-    ASSERT_THAT(row.Read(learner, seq, id), IsOk());
-    expected = learner == previous ? expected + 1 : 1;
-    ASSERT_EQ(seq, expected) << learner;
-    ids.insert(id);
-    previous = learner;
-  }
-  EXPECT_EQ(ids.size(), 2u * kUnits);
-  EXPECT_GT(most_in_batch, 1);  // they did share commits
-}
-
-TEST_F(GroupCommitterTest, TheSameUnitTwentyTimesInParallelIsWrittenOnce) {
-  auto committer = Start();
-  for (int round = 1; round <= 20; ++round) {
-    Results results;
-    for (int i = 0; i < 20; ++i) results.Start(*committer, {{Event("a", round, absl::StrCat("id-", round))}});
-    std::vector<CommitOutcome> outcomes = results.WaitForOutcomes();
-    EXPECT_EQ(std::count(outcomes.begin(), outcomes.end(), kWritten), 1);
-    EXPECT_EQ(std::count(outcomes.begin(), outcomes.end(), kConflict), 19);
-  }
-  EXPECT_EQ(Stored().size(), 20u);
 }
 
 TEST_F(GroupCommitterTest, TextIsStoredByteForByte) {
@@ -445,21 +278,6 @@ TEST_F(GroupCommitterTest, ContinuationsDoNotHoldUpTheNextBatch) {
   blocked.WaitForNotification();
   EXPECT_NE(resumed_on.load(), committer_thread.load());
   EXPECT_NE(resumed_on.load(), std::this_thread::get_id());
-}
-
-TEST_F(GroupCommitterTest, FlushAndDestructionWriteWhatIsQueued) {
-  constexpr int kUnits = 2000;
-  auto committer = Start({.max_batch_rows = 50});
-  Results results;
-  for (int i = 1; i <= kUnits; ++i) results.Start(*committer, {{Event("a", i, absl::StrCat(i))}});
-  committer->Flush();
-  EXPECT_EQ(Stored().size(), static_cast<size_t>(kUnits));
-  for (int i = 1; i <= kUnits; ++i) results.Start(*committer, {{Event("b", i, absl::StrCat(i))}});
-  committer.reset();
-  EXPECT_EQ(Stored().size(), 2u * kUnits);
-  connection_.reset();
-  database_.reset();
-  EXPECT_THAT(results.WaitForOutcomes(), Each(kWritten));
 }
 
 TEST_F(GroupCommitterTest, ObserversSeeEachBatch) {

@@ -1,0 +1,126 @@
+// The group committer under load: many threads, all units at once, another writer beside it.
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <set>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "services/base/sql/event_table_fixture.h"
+#include "services/base/sql/writer.h"
+
+namespace greenroom::sql {
+namespace {
+
+using ::testing::Each;
+
+using GroupCommitterLoadTest = GroupCommitterTest;
+
+TEST_F(GroupCommitterLoadTest, ThirtyTwoWritersOfTenThousandUnitsWriteEachOnceWithoutGaps) {
+  constexpr int kThreads = 32, kUnits = 10000, kLearners = 8;
+  std::atomic<int> most_in_batch = 0, next = 0;
+  auto committer = Start({.on_batch = [&](const BatchStats& stats) {
+    most_in_batch = std::max(most_in_batch.load(), stats.units);
+  }});
+  std::array<std::atomic<int64_t>, kLearners> heads{};
+  std::vector<std::thread> threads;
+  for (int t = 0; t < kThreads; ++t) {
+    threads.emplace_back([&] {
+      for (int unit = next++; unit < kUnits; unit = next++) {
+        const std::string learner = absl::StrCat("learner-", unit % kLearners);
+        std::atomic<int64_t>& head = heads[static_cast<size_t>(unit % kLearners)];
+        // Two rows with one id each: what submitting an answer and its grade does.
+        while (true) {
+          const int64_t seen = head.load();
+          const absl::StatusOr<CommitOutcome> outcome =
+              Commit(*committer, {Event(learner, seen + 1, absl::StrCat(unit, "-submitted")),
+                                  Event(learner, seen + 2, absl::StrCat(unit, "-graded"))});
+          ASSERT_THAT(outcome, IsOk());
+          if (*outcome == kWritten) {
+            // Nobody else can have taken these, so the head moves from here to there.
+            ASSERT_EQ(head.exchange(seen + 2), seen);
+            break;
+          }
+          // Someone else has: wait for them to say so.
+          while (head.load() == seen) std::this_thread::yield();
+        }
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+
+  const Rows rows = Stored();
+  ASSERT_EQ(rows.size(), 2u * kUnits);
+  std::set<std::string> ids;
+  std::string previous;
+  int64_t expected = 0, seq;
+  for (const Row& row : rows) {
+    std::string learner, id;
+    ASSERT_THAT(row.Read(learner, seq, id), IsOk());
+    expected = learner == previous ? expected + 1 : 1;
+    ASSERT_EQ(seq, expected) << learner;
+    ids.insert(id);
+    previous = learner;
+  }
+  EXPECT_EQ(ids.size(), 2u * kUnits);
+  EXPECT_GT(most_in_batch, 1);  // they did share commits
+}
+
+TEST_F(GroupCommitterLoadTest, TheSameUnitTwentyTimesInParallelIsWrittenOnce) {
+  auto committer = Start();
+  for (int round = 1; round <= 20; ++round) {
+    Results results;
+    for (int i = 0; i < 20; ++i) results.Start(*committer, {{Event("a", round, absl::StrCat("id-", round))}});
+    std::vector<CommitOutcome> outcomes = results.WaitForOutcomes();
+    EXPECT_EQ(std::count(outcomes.begin(), outcomes.end(), kWritten), 1);
+    EXPECT_EQ(std::count(outcomes.begin(), outcomes.end(), kConflict), 19);
+  }
+  EXPECT_EQ(Stored().size(), 20u);
+}
+
+TEST_F(GroupCommitterLoadTest, FlushAndDestructionWriteWhatIsQueued) {
+  constexpr int kUnits = 2000;
+  auto committer = Start({.max_batch_rows = 50});
+  Results results;
+  for (int i = 1; i <= kUnits; ++i) results.Start(*committer, {{Event("a", i, absl::StrCat(i))}});
+  committer->Flush();
+  EXPECT_EQ(Stored().size(), static_cast<size_t>(kUnits));
+  for (int i = 1; i <= kUnits; ++i) results.Start(*committer, {{Event("b", i, absl::StrCat(i))}});
+  committer.reset();
+  EXPECT_EQ(Stored().size(), 2u * kUnits);
+  connection_.reset();
+  database_.reset();
+  EXPECT_THAT(results.WaitForOutcomes(), Each(kWritten));
+}
+
+TEST_F(GroupCommitterLoadTest, AWriterBesideItGetsItsTurns) {
+  ASSERT_THAT(connection_->Execute("CREATE TABLE leases (id INTEGER) STRICT"), IsOk());
+  std::unique_ptr<Database> database = OpenOrDie(folder_.Url(), {.busy_timeout = absl::Seconds(20)});
+  auto committer = GroupCommitter::Start(*database, Events()).value();
+  auto writer = Writer::Start(*database).value();
+  std::atomic<bool> stop = false;
+  std::atomic<int> batches_seen = 0;
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 16; ++t) {
+    threads.emplace_back([&, learner = absl::StrCat("learner-", t)] {
+      for (int64_t seq = 1; !stop; ++seq) {
+        ASSERT_EQ(Commit(*committer, {Event(learner, seq, absl::StrCat(seq))}).value(), kWritten);
+        ++batches_seen;
+      }
+    });
+  }
+  const auto insert = [](Connection& connection) {
+    return connection.Execute("INSERT INTO leases VALUES (1)").status();
+  };
+  constexpr int kWrites = 100;
+  const int before = batches_seen;
+  for (int i = 0; i < kWrites; ++i) EXPECT_THAT(SyncWait(writer->Write(insert, kNoDeadline)), IsOk());
+  // In turn: between two writes there are a batch or two of the 16, never a long wait.
+  EXPECT_LE(batches_seen - before, kWrites * 16 * 3);
+  stop = true;
+  for (std::thread& thread : threads) thread.join();
+}
+
+}  // namespace
+}  // namespace greenroom::sql
