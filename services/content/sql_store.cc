@@ -2,6 +2,7 @@
 
 #include <google/protobuf/util/json_util.h>
 
+#include <memory>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -266,7 +267,10 @@ absl::StatusOr<WriteResult> PublishIn(Connection& c, const std::string& tenant, 
 
 }  // namespace
 
-absl::Status MigratePackStore(Connection& connection) { return sql::Migrate(connection, Migrations()); }
+absl::Status PreparePackStore(sql::Database& database) {
+  ASSIGN_OR_RETURN(const std::unique_ptr<Connection> connection, database.Connect());
+  return sql::Migrate(*connection, Migrations());
+}
 
 Task<absl::StatusOr<PackChanges>> SqlPackStore::ListChanges(const Caller& caller, int64_t after_version,
                                                             absl::Time deadline) {

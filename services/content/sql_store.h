@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
-#include "services/base/sql/connection.h"
+#include "services/base/sql/database.h"
 #include "services/base/sql/reader_pool.h"
 #include "services/base/sql/writer.h"
 #include "services/content/store.h"
@@ -15,7 +15,7 @@
 namespace greenroom::content {
 
 // Brings the schema up to date; before the store is used. Errors as of sql::Migrate.
-absl::Status MigratePackStore(sql::Connection& connection);
+absl::Status PreparePackStore(sql::Database& database);
 
 // Contents are kept as protobuf JSON, so that what was published stays readable whatever becomes of the YAML reader.
 class SqlPackStore final : public PackStore {

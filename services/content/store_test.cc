@@ -37,7 +37,7 @@ class OnSqlite final : public StoreUnderTest {
  public:
   explicit OnSqlite(const std::string& url) {
     database_ = *sql::Database::Open(url);
-    EXPECT_TRUE(MigratePackStore(**database_->Connect()).ok());
+    EXPECT_TRUE(PreparePackStore(*database_).ok());
     readers_ = *sql::ReaderPool::Start(*database_);
     writer_ = *sql::Writer::Start(*database_);
     store_ = std::make_unique<SqlPackStore>(*readers_, *writer_);

@@ -22,6 +22,13 @@ constexpr double kMadeCredit = 0.5;
 void PlanQuestion(const v1::PackContent& pack, int index, CheckPlan& plan) {
   const v1::Question& question = pack.questions(index);
   auto full = std::make_unique<v1::Question>(FullQuestion(pack, question));
+  // What a grader has no use for would travel with every answer.
+  full->clear_examples();
+  full->clear_follow_ups();
+  full->clear_hints();
+  full->clear_locales();
+  full->clear_notes();
+  full->clear_read_more();
   auto unasked = std::make_unique<v1::Question>(*full);
   // A grader discounts the words of the question, so here it must not know them.
   unasked->set_prompt("-");

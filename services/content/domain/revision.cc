@@ -2,7 +2,6 @@
 
 #include <google/protobuf/descriptor.h>
 #include <google/protobuf/message.h>
-#include <openssl/sha.h>
 #include <unicode/normalizer2.h>
 #include <unicode/unistr.h>
 
@@ -11,9 +10,9 @@
 #include <map>
 #include <vector>
 
-#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "services/content/domain/digest.h"
 
 namespace greenroom::content {
 namespace {
@@ -186,11 +185,7 @@ std::string CanonicalJson(const v1::PackContent& pack) {
 }
 
 std::string RevisionId(const v1::PackContent& pack) {
-  const std::string json = CanonicalJson(pack);
-  unsigned char digest[SHA256_DIGEST_LENGTH];
-  SHA256(reinterpret_cast<const unsigned char*>(json.data()), json.size(), digest);
-  return absl::StrCat("r",
-                      absl::BytesToHexString(absl::string_view(reinterpret_cast<const char*>(digest), 16)));
+  return absl::StrCat("r", Sha256Hex(CanonicalJson(pack)).substr(0, 32));
 }
 
 }  // namespace greenroom::content

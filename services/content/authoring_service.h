@@ -1,0 +1,79 @@
+// The RPCs of greenroom.content.v1.ContentAuthoringService.
+#ifndef GREENROOM_SERVICES_CONTENT_AUTHORING_SERVICE_H_
+#define GREENROOM_SERVICES_CONTENT_AUTHORING_SERVICE_H_
+
+#include <string>
+
+#include "greenroom/content/v1/authoring_service.grpc.pb.h"
+#include "services/base/call.h"
+#include "services/base/clock.h"
+#include "services/base/method.h"
+#include "services/base/task.h"
+#include "services/content/catalogue.h"
+#include "services/content/grader.h"
+#include "services/content/resources.h"
+#include "services/content/store.h"
+
+namespace greenroom::content {
+
+class ContentAuthoringService final : public v1::ContentAuthoringService::CallbackService {
+ public:
+  // All must outlive the server; `methods` holds ContentMethods().
+  ContentAuthoringService(const RpcRuntime& runtime, const MethodTable& methods, PackStore& store,
+                          Catalogue& catalogue, PackGrader& grader, const Clock& clock)
+      : runtime_(runtime),
+        methods_(methods),
+        store_(store),
+        catalogue_(catalogue),
+        grader_(grader),
+        clock_(clock) {}
+
+  grpc::ServerUnaryReactor* ImportPack(grpc::CallbackServerContext* context,
+                                       const v1::ImportPackRequest* request,
+                                       v1::ImportPackResponse* response) override;
+  grpc::ServerUnaryReactor* CheckPack(grpc::CallbackServerContext* context,
+                                      const v1::CheckPackRequest* request,
+                                      v1::CheckPackResponse* response) override;
+  grpc::ServerUnaryReactor* PublishPack(grpc::CallbackServerContext* context,
+                                        const v1::PublishPackRequest* request,
+                                        v1::Revision* response) override;
+  grpc::ServerUnaryReactor* ListRevisions(grpc::CallbackServerContext* context,
+                                          const v1::ListRevisionsRequest* request,
+                                          v1::ListRevisionsResponse* response) override;
+  grpc::ServerUnaryReactor* ExportPack(grpc::CallbackServerContext* context,
+                                       const v1::ExportPackRequest* request,
+                                       v1::ExportPackResponse* response) override;
+
+ private:
+  Task<absl::StatusOr<v1::ImportPackResponse>> HandleImportPack(Call& call,
+                                                                const v1::ImportPackRequest& request);
+  Task<absl::StatusOr<v1::CheckPackResponse>> HandleCheckPack(Call& call,
+                                                              const v1::CheckPackRequest& request);
+  Task<absl::StatusOr<v1::Revision>> HandlePublishPack(Call& call, const v1::PublishPackRequest& request);
+  Task<absl::StatusOr<v1::ListRevisionsResponse>> HandleListRevisions(
+      Call& call, const v1::ListRevisionsRequest& request);
+  Task<absl::StatusOr<v1::ExportPackResponse>> HandleExportPack(Call& call,
+                                                                const v1::ExportPackRequest& request);
+
+  // The pack's record as the store has it. PACK_NOT_FOUND.
+  Task<absl::StatusOr<PackRecord>> FindPack(Call& call, const Target& target);
+  // The content that `target` names: a revision, or the draft, or the current revision where there is no draft.
+  Task<absl::StatusOr<v1::PackContent>> FindContent(Call& call, const Target& target);
+  // Grades and judges.
+  Task<absl::StatusOr<v1::CheckPackResponse>> Check(Call& call, const v1::PackContent& pack,
+                                                    const PlaceMap& places, std::vector<v1::Issue> issues);
+  // Publishes the draft as it is now; `etag` is empty or the pack's. kDraftChanged: it changed meanwhile.
+  Task<absl::StatusOr<WriteResult>> PublishDraft(Call& call, const Target& target, const std::string& etag,
+                                                 RequestKey key);
+
+  const RpcRuntime& runtime_;
+  const MethodTable& methods_;
+  PackStore& store_;
+  Catalogue& catalogue_;
+  PackGrader& grader_;
+  const Clock& clock_;
+};
+
+}  // namespace greenroom::content
+
+#endif  // GREENROOM_SERVICES_CONTENT_AUTHORING_SERVICE_H_
