@@ -6,10 +6,12 @@
 #include <fstream>
 #include <limits>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "absl/time/clock.h"
 #include "services/base/sql/test_database.h"
+#include "services/base/sql/write_turns.h"
 
 namespace greenroom::sql {
 namespace {
@@ -255,6 +257,48 @@ TEST_F(ConnectionTest, ALockedDatabaseIsUnavailableAfterTheTimeout) {
   other->Rollback();
   EXPECT_THAT(connection_->BeginWrite(), IsOk());
   EXPECT_THAT(connection_->Commit(), IsOk());
+}
+
+TEST(WriteTurnsTest, AreTakenInTheOrderInWhichTheyWereAskedFor) {
+  WriteTurns turns;
+  ASSERT_TRUE(turns.Take(absl::InfiniteDuration()));
+  EXPECT_FALSE(turns.Take(absl::ZeroDuration()));
+  std::vector<int> order;  // written in turn
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 5; ++i) {
+    threads.emplace_back([&, i] {
+      EXPECT_TRUE(turns.Take(absl::InfiniteDuration()));
+      order.push_back(i);
+      turns.Return();
+    });
+    while (turns.waiting() != threads.size()) std::this_thread::yield();
+  }
+  turns.Return();
+  EXPECT_TRUE(turns.Take(absl::InfiniteDuration()));  // asked for last, by the one who is quickest
+  EXPECT_THAT(order, ElementsAre(0, 1, 2, 3, 4));
+  turns.Return();
+  for (std::thread& thread : threads) thread.join();
+}
+
+TEST_F(ConnectionTest, WritersOfOneProcessTakeTurns) {
+  std::unique_ptr<Database> database = OpenOrDie(folder_.Url(), {.busy_timeout = absl::Minutes(1)});
+  std::vector<int> order;  // written in turn
+  const auto write = [&](int who) {
+    std::unique_ptr<Connection> connection = ConnectOrDie(*database);
+    for (int i = 0; i < 100; ++i) {
+      ASSERT_THAT(connection->BeginWrite(), IsOk());
+      order.push_back(who);
+      absl::SleepFor(absl::Milliseconds(1));  // time for the other to ask for its turn
+      ASSERT_THAT(connection->Commit(), IsOk());
+    }
+  };
+  std::thread other(write, 1);
+  write(2);
+  other.join();
+  int changes = 0;
+  for (size_t i = 1; i < order.size(); ++i) changes += order[i] != order[i - 1] ? 1 : 0;
+  // Each in turn, but where one of the two was late. By trying now and then it would be one in ten.
+  EXPECT_GT(changes, 100);
 }
 
 constexpr char kEndless[] =

@@ -1,4 +1,4 @@
-// The group committer under load: many threads, all units at once, another writer beside it.
+// The group committer under load: many threads, all units at once.
 #include <algorithm>
 #include <array>
 #include <atomic>
@@ -8,7 +8,6 @@
 #include <vector>
 
 #include "services/base/sql/event_table_fixture.h"
-#include "services/base/sql/writer.h"
 
 namespace greenroom::sql {
 namespace {
@@ -92,34 +91,6 @@ TEST_F(GroupCommitterLoadTest, FlushAndDestructionWriteWhatIsQueued) {
   connection_.reset();
   database_.reset();
   EXPECT_THAT(results.WaitForOutcomes(), Each(kWritten));
-}
-
-TEST_F(GroupCommitterLoadTest, AWriterBesideItGetsItsTurns) {
-  ASSERT_THAT(connection_->Execute("CREATE TABLE leases (id INTEGER) STRICT"), IsOk());
-  std::unique_ptr<Database> database = OpenOrDie(folder_.Url(), {.busy_timeout = absl::Seconds(20)});
-  auto committer = GroupCommitter::Start(*database, Events()).value();
-  auto writer = Writer::Start(*database).value();
-  std::atomic<bool> stop = false;
-  std::atomic<int> batches_seen = 0;
-  std::vector<std::thread> threads;
-  for (int t = 0; t < 16; ++t) {
-    threads.emplace_back([&, learner = absl::StrCat("learner-", t)] {
-      for (int64_t seq = 1; !stop; ++seq) {
-        ASSERT_EQ(Commit(*committer, {Event(learner, seq, absl::StrCat(seq))}).value(), kWritten);
-        ++batches_seen;
-      }
-    });
-  }
-  const auto insert = [](Connection& connection) {
-    return connection.Execute("INSERT INTO leases VALUES (1)").status();
-  };
-  constexpr int kWrites = 100;
-  const int before = batches_seen;
-  for (int i = 0; i < kWrites; ++i) EXPECT_THAT(SyncWait(writer->Write(insert, kNoDeadline)), IsOk());
-  // In turn: between two writes there are a batch or two of the 16, never a long wait.
-  EXPECT_LE(batches_seen - before, kWrites * 16 * 3);
-  stop = true;
-  for (std::thread& thread : threads) thread.join();
 }
 
 }  // namespace

@@ -21,4 +21,9 @@ void WriteTurns::Return() {
   taken_ = false;
 }
 
+size_t WriteTurns::waiting() {
+  absl::MutexLock lock(&mutex_);
+  return waiting_.size();
+}
+
 }  // namespace greenroom::sql

@@ -2,6 +2,7 @@
 #ifndef GREENROOM_SERVICES_BASE_SQL_WRITE_TURNS_H_
 #define GREENROOM_SERVICES_BASE_SQL_WRITE_TURNS_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <deque>
 
@@ -19,6 +20,8 @@ class WriteTurns {
   bool Take(absl::Duration timeout);
   // Ends a turn that was taken.
   void Return();
+  // How many wait just now.
+  size_t waiting();
 
  private:
   absl::Mutex mutex_;
