@@ -125,6 +125,7 @@ absl::StatusOr<std::string> System::Token(absl::string_view role, absl::string_v
 absl::StatusOr<std::string> System::Greenroom(std::vector<std::string> args) {
   ChildProcess::Options options;
   options.args = {Program("greenroom")};
+  options.keep_stderr = true;  // its notes are for people
   for (std::string& arg : args) options.args.push_back(std::move(arg));
   ASSIGN_OR_RETURN(const std::unique_ptr<ChildProcess> child, ChildProcess::Start(std::move(options)));
   child->CloseInput();

@@ -167,16 +167,19 @@ void ChildProcess::Keep(int output, pid_t pid) {
       const ssize_t got = ready > 0 ? read(output, buffer, sizeof buffer) : 0;
       absl::MutexLock lock(&mutex_);
       if (got > 0) output_.append(buffer, static_cast<size_t>(got));
+      if (ready == 0 && exited_) drained_ = true;
       if (ready > 0 ? got <= 0 : abandoned_) break;
     }
     absl::MutexLock lock(&mutex_);
-    output_ended_ = true;
+    output_ended_ = drained_ = true;
   });
   siginfo_t info = {};
   while (waitid(P_PID, static_cast<id_t>(pid), &info, WEXITED | WNOWAIT) != 0 && errno == EINTR) {
   }
   {
     absl::MutexLock lock(&mutex_);
+    exited_ = true;
+    mutex_.Await(absl::Condition(&drained_));  // who has waited for its end finds all that it wrote
     int status = 0;
     waitpid(pid, &status, 0);
     exit_code_ = WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);

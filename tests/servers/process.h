@@ -44,8 +44,8 @@ class ChildProcess {
   // FAILED_PRECONDITION if it has ended: a recycled process id is never signalled.
   absl::Status Signal(int signal);
 
-  // Waits for its end and yields its exit code, or minus the signal that ended it. DEADLINE_EXCEEDED if it
-  // runs on.
+  // Waits for its end and yields its exit code, or minus the signal that ended it; Output() then holds all that it
+  // wrote. DEADLINE_EXCEEDED if it runs on.
   absl::StatusOr<int> Wait(absl::Duration timeout);
 
   // SIGTERM and Wait; SIGKILL after the timeout (then DEADLINE_EXCEEDED).
@@ -78,6 +78,8 @@ class ChildProcess {
   std::string output_ ABSL_GUARDED_BY(mutex_);
   bool abandoned_ ABSL_GUARDED_BY(mutex_) = false;
   bool output_ended_ ABSL_GUARDED_BY(mutex_) = false;
+  bool exited_ ABSL_GUARDED_BY(mutex_) = false;   // not yet reaped
+  bool drained_ ABSL_GUARDED_BY(mutex_) = false;  // what it wrote until its end is in output_
   bool ended_ ABSL_GUARDED_BY(mutex_) = false;
   int exit_code_ ABSL_GUARDED_BY(mutex_) = 0;
   absl::Mutex input_mutex_;
