@@ -50,6 +50,7 @@ class Compiler {
   absl::StatusOr<std::unique_ptr<const Rubric>> Run() {
     rubric_->name = question_.name();
     rubric_->derived = question_.derived();
+    rubric_->behavioural = question_.kind() == content::v1::QUESTION_KIND_BEHAVIOURAL;
     if (question_.rubric().empty())
       return Invalid("rubric", "a question needs at least one item to be gradable");
     if (question_.rubric_size() > kMostItems) return Invalid("rubric", "more than 40 items");

@@ -105,12 +105,15 @@ class Parser {
       ++at_;
     }
     const Text words(text_.substr(begin, at_ - begin));
+    // An article that is all of an alternative is meant: "(a|b) test".
+    const bool whole = node.children.empty() && words.tokens().size() == 1 && at_ < text_.size() &&
+                       (text_[at_] == '|' || text_[at_] == ')');
     for (size_t i = 0; i < words.tokens().size(); ++i) {
       const absl::string_view folded = words.Fold(i);
       const WordInfo info = LookUpWord(folded);
       const bool glued =
           words.tokens()[i].glued || (i + 1 < words.tokens().size() && words.tokens()[i + 1].glued);
-      if (info.word_class == WordClass::kArticle && !glued) continue;
+      if (info.word_class == WordClass::kArticle && !glued && !whole) continue;
       // "doesn't" is written "does not" as well.
       const bool contraction = info.word_class == WordClass::kNegation && absl::EndsWith(folded, "n't");
       node.children.push_back({PhraseNode::Kind::kWord, contraction ? "not" : std::string(folded), {}});
@@ -161,6 +164,7 @@ void PhraseSet::AddNode(const PhraseNode& node, int32_t from, int32_t to, bool g
   switch (node.kind) {
     case PhraseNode::Kind::kWord:
       AddEdge(vocabulary.AddTerm(node.text), from, to, gap_before, gap_after);
+      edges_.back().subject = vocabulary.english() && (node.text == "i" || node.text == "we");
       return;
     case PhraseNode::Kind::kLiteral:
       literals_.push_back({node.text, vocabulary.AddBareTerm()});
@@ -214,10 +218,17 @@ void PhraseSet::AddSequence(const PhraseNode& node, int32_t from, int32_t to, bo
 }
 
 void PhraseSet::AddEdge(TermId term, int32_t from, int32_t to, bool gap_before, bool gap_after) {
-  edges_.push_back({term, from, to, size() - 1, gap_before, gap_after});
+  edges_.push_back({term, from, to, size() - 1, gap_before, gap_after, false});
 }
 
 void PhraseSet::Finish(const Vocabulary& vocabulary) {
+  after_subject_.assign(static_cast<size_t>(junctions_), false);
+  for (const Edge& edge : edges_) {
+    const Bounds& bounds = phrases_[static_cast<size_t>(edge.phrase)];
+    if (edge.subject && edge.from == bounds.start && edge.to != bounds.accept && !edge.gap_after) {
+      after_subject_[static_cast<size_t>(edge.to)] = true;
+    }
+  }
   std::stable_sort(edges_.begin(), edges_.end(),
                    [](const Edge& a, const Edge& b) { return a.term < b.term; });
   edges_of_term_.assign(static_cast<size_t>(vocabulary.terms()) + 1, 0);

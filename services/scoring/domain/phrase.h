@@ -4,7 +4,7 @@
 //   element      = WORD | "..." | "(" phrase { "|" phrase } ")" | "=" literal text "="
 //
 // Words match by stem and in order, next to each other (an article may stand between); "..." is a gap of at most five
-// words; everything lies in one sentence. A literal matches its characters, spaces and case ignored. A bracket has at
+// words; everything lies in one sentence, in whose beginning an I or we may be left out. A literal matches its characters, spaces and case ignored. A bracket has at
 // most 256 expansions, that is ways to choose among its alternatives and what is nested in them.
 #ifndef GREENROOM_SERVICES_SCORING_DOMAIN_PHRASE_H_
 #define GREENROOM_SERVICES_SCORING_DOMAIN_PHRASE_H_
@@ -77,6 +77,7 @@ class PhraseSet {
     int32_t phrase;
     bool gap_before;
     bool gap_after;
+    bool subject;  // "I" or "we"
   };
   struct Literal {
     std::string squeezed;
@@ -102,6 +103,7 @@ class PhraseSet {
   std::vector<Edge> edges_;             // sorted by term after Finish
   std::vector<int32_t> edges_of_term_;  // first edge of each term
   std::vector<Literal> literals_;
+  std::vector<bool> after_subject_;  // by junction: reached from a phrase's start by "I" or "we"
   int32_t junctions_ = 0;
 };
 

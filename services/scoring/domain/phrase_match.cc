@@ -55,7 +55,14 @@ class PhraseSet::Run {
         reading_(reading),
         tokens_(reading.text().tokens()),
         junctions_(static_cast<size_t>(set.junctions_)),
-        matches_of_phrase_(set.phrases_.size(), 0) {}
+        matches_of_phrase_(set.phrases_.size(), 0) {
+    // Fillers are no words: they may stand anywhere and do not widen a gap.
+    int32_t fillers = 0;
+    for (size_t i = 0; i < tokens_.size(); ++i) {
+      places_.push_back(tokens_[i].word - fillers);
+      fillers += reading.words()[i].filler ? 1 : 0;
+    }
+  }
 
   std::vector<PhraseMatch> Match() {
     FindLiterals();
@@ -63,7 +70,7 @@ class PhraseSet::Run {
                      [](const auto& a, const auto& b) { return a.first.begin < b.first.begin; });
     size_t join = 0;
     size_t literal = 0;
-    int32_t reach = 0;  // tokens [reach, i) are articles
+    int32_t reach = 0;  // tokens [reach, i) are articles and fillers
     for (int32_t i = 0; i < static_cast<int32_t>(tokens_.size()); ++i) {
       const Word& word = reading_.words()[static_cast<size_t>(i)];
       reach_ = reach;
@@ -76,7 +83,7 @@ class PhraseSet::Run {
       for (; literal < literals_.size() && literals_[literal].first.begin <= i; ++literal) {
         FireTerm(literals_[literal].second, literals_[literal].first);
       }
-      if (word.info.word_class != WordClass::kArticle) reach = i + 1;
+      if (word.info.word_class != WordClass::kArticle && !word.filler) reach = i + 1;
     }
     return std::move(matches_);
   }
@@ -101,12 +108,15 @@ class PhraseSet::Run {
       record.start = span.begin;
     } else if (const Record* before = Reached(edge, span.begin)) {
       record = *before;
+    } else if (set_.after_subject_[static_cast<size_t>(edge.from)] && !edge.gap_before &&
+               OpensSentence(span.begin)) {
+      record.start = span.begin;  // "rebuilt the data" for "I rebuilt the data"
     } else {
       return;
     }
     const Token& last = tokens_[static_cast<size_t>(span.end - 1)];
     record.end = span.end;
-    record.last_word = last.word;
+    record.last_word = places_[static_cast<size_t>(span.end - 1)];
     record.sentence = last.sentence;
     record.gap_after = edge.gap_after;
     record.Push(span);
@@ -117,6 +127,11 @@ class PhraseSet::Run {
     }
   }
 
+  bool OpensSentence(int32_t token) const {
+    const int32_t sentence = tokens_[static_cast<size_t>(token)].sentence;
+    return reading_.text().sentences()[static_cast<size_t>(sentence)].first == token;
+  }
+
   // The latest place from which `edge` may be taken at token `at`, or null.
   const Record* Reached(const Edge& edge, int32_t at) const {
     const Junction& junction = junctions_[static_cast<size_t>(edge.from)];
@@ -125,7 +140,8 @@ class PhraseSet::Run {
     for (const Record& record : junction.records) {
       if (record.end < 0 || record.end > at || record.sentence != token.sentence) continue;
       const bool gap = edge.gap_before || record.gap_after;
-      const bool near = gap ? token.word - record.last_word - 1 <= kMaxGapWords : record.end >= reach_;
+      const bool near = gap ? places_[static_cast<size_t>(at)] - record.last_word - 1 <= kMaxGapWords
+                            : record.end >= reach_;
       if (near && (best == nullptr || record.end > best->end)) best = &record;
     }
     return best;
@@ -200,6 +216,7 @@ class PhraseSet::Run {
   std::vector<int> matches_of_phrase_;
   std::vector<std::pair<Span, TermId>> literals_;
   std::vector<PhraseMatch> matches_;
+  std::vector<int32_t> places_;  // of each token among the words that count
   int32_t reach_ = 0;
 };
 

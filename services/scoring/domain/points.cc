@@ -58,7 +58,8 @@ class Finder {
         }
       }
       if (point.shape != content::v1::DETECT_UNSPECIFIED) {
-        for (const std::vector<int32_t>& tokens : FindShape(point.shape, findings_.reading)) {
+        for (const std::vector<int32_t>& tokens :
+             FindShape(point.shape, findings_.reading, rubric.behavioural)) {
           Add(point, tokens, 100, v1::MATCH_KIND_SHAPE, found);
         }
       }
@@ -94,7 +95,8 @@ class Finder {
 
   void AddCoverage(const CompiledPoint& point, const Concept& target, const Coverage& place,
                    std::vector<Evidence>& found) {
-    if (place.matched < 2 && target.words.size() > 1) return;
+    // One word states nothing.
+    if (place.matched < 2 && (!point.mention || target.words.size() > 1)) return;
     const int64_t credit = findings_.rubric.derived ? CreditOf(kDerivedCurve, place.share)
                            : point.mention          ? CreditOf(kMentionCurve, place.share)
                                                     : CreditOf(kStatementCurve, place.share);

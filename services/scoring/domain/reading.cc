@@ -65,6 +65,22 @@ Reading::Reading(const Text& text, const Vocabulary& vocabulary) : text_(text), 
       }
     }
   }
+  if (english) MarkFillers();
+}
+
+// What people say between their words.
+void Reading::MarkFillers() {
+  const auto is = [&](size_t i, absl::string_view word) {
+    return i < words_.size() && text_.Fold(i) == word;
+  };
+  for (size_t i = 0; i < words_.size(); ++i) {
+    const bool pair = (is(i, "you") && is(i + 1, "know")) || (is(i, "i") && is(i + 1, "mean")) ||
+                      ((is(i, "sort") || is(i, "kind")) && is(i + 1, "of"));
+    if (pair) words_[i].filler = words_[i + 1].filler = true;
+    if (is(i, "basically") || is(i, "actually") || is(i, "literally") || is(i, "honestly") || is(i, "like")) {
+      words_[i].filler = true;
+    }
+  }
 }
 
 void Reading::SortJoins() {

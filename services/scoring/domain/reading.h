@@ -23,6 +23,7 @@ struct Word {
   bool attributed = false;                 // somebody else's statement
   bool conditional = false;                // in a clause with "would", "if"
   bool parroted = false;                   // copied from the question
+  bool filler = false;                     // "you know", "basically": says nothing, stands anywhere
 };
 
 // Several words read as one: "data set" for "dataset", or a literal.
@@ -63,6 +64,7 @@ class Reading {
   Shingles MakeShingles(size_t size) const;
 
  private:
+  void MarkFillers();
   uint64_t ShingleAt(size_t first, size_t size) const;
 
   const Text& text_;

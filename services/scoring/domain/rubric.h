@@ -54,6 +54,7 @@ struct Rubric {
 
   std::string name;
   bool derived = false;
+  bool behavioural = false;
   Vocabulary vocabulary;
   PhraseSet phrases;
   std::vector<Concept> concepts;

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <array>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_split.h"
+#include "services/scoring/domain/wordnet.h"
 
 namespace greenroom::scoring {
 namespace {
@@ -68,6 +70,21 @@ int ContentWords(const Reading& reading, int32_t begin, int32_t end) {
   return count;
 }
 
+// A verb in the past somewhere in the sentence; at its beginning it may be an imperative ("set", "put").
+bool TellsThePast(const Reading& reading, int32_t token) {
+  const Text& text = reading.text();
+  const Sentence& sentence =
+      text.sentences()[static_cast<size_t>(text.tokens()[static_cast<size_t>(token)].sentence)];
+  for (int32_t i = sentence.first; i < sentence.last; ++i) {
+    const absl::string_view word = text.Fold(static_cast<size_t>(i));
+    const bool imperative =
+        i == sentence.first && (word == "set" || word == "put" || word == "cut" || word == "let" ||
+                                word == "read" || word == "split" || word == "hit");
+    if (!imperative && IsPastVerb(reading, i)) return true;
+  }
+  return false;
+}
+
 template <size_t N>
 void FindCues(const Reading& reading, const std::array<absl::string_view, N>& cues, bool after_only,
               std::vector<std::vector<int32_t>>& found) {
@@ -97,7 +114,21 @@ void FindCues(const Reading& reading, const std::array<absl::string_view, N>& cu
 
 }  // namespace
 
-std::vector<std::vector<int32_t>> FindShape(content::v1::Detect shape, const Reading& reading) {
+bool IsPastVerb(const Reading& reading, int32_t token) {
+  const Word& known = reading.words()[static_cast<size_t>(token)];
+  if (known.info.Has(kPastVerb)) return true;
+  const absl::string_view word = reading.text().Fold(static_cast<size_t>(token));
+  if (word == "had" || word == "did" || word == "was" || word == "were") return true;
+  if (word.size() < 5 || !absl::EndsWith(word, "ed")) return word == "used";
+  bool verb = false;
+  const WordNet& wordnet = WordNet::Get();
+  wordnet.ForEachLemma(word, [&](WordNet::WordId id) {
+    verb = verb || ((wordnet.PartsOfSpeech(id) & kPosVerb) != 0 && wordnet.Text(id) != word);
+  });
+  return verb;
+}
+
+std::vector<std::vector<int32_t>> FindShape(content::v1::Detect shape, const Reading& reading, bool story) {
   std::vector<std::vector<int32_t>> found;
   const Text& text = reading.text();
   switch (shape) {
@@ -114,6 +145,7 @@ std::vector<std::vector<int32_t>> FindShape(content::v1::Detect shape, const Rea
         const bool word = std::find(kFigureWords.begin(), kFigureWords.end(), folded) != kFigureWords.end();
         if (!text.tokens()[i].number && !word) continue;
         const int32_t at = static_cast<int32_t>(i);
+        if (story && !TellsThePast(reading, at)) continue;
         found.push_back(Range(at, std::min(at + 2, SentenceEnd(reading, at))));
       }
       break;

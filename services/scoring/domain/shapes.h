@@ -11,7 +11,11 @@
 namespace greenroom::scoring {
 
 // The words of each place with the shape, at most four places, in order. What repeats the question has no shape.
-std::vector<std::vector<int32_t>> FindShape(content::v1::Detect shape, const Reading& reading);
+// `story`: a figure must stand in a sentence that tells what was.
+std::vector<std::vector<int32_t>> FindShape(content::v1::Detect shape, const Reading& reading, bool story);
+
+// Whether a word is an English verb in the past: "built", "was", "dropped".
+bool IsPastVerb(const Reading& reading, int32_t token);
 
 }  // namespace greenroom::scoring
 

@@ -3,13 +3,13 @@
 #include <algorithm>
 #include <array>
 
-#include "absl/strings/match.h"
-#include "services/scoring/domain/wordnet.h"
+#include "services/scoring/domain/shapes.h"
 
 namespace greenroom::scoring {
 namespace {
 
 constexpr int32_t kLongestPart = 24;       // words shown as evidence
+constexpr int32_t kShortestPart = 6;       // words
 constexpr int32_t kConditionalReach = 25;  // words after "I would" that are still supposition
 
 bool OneOf(absl::string_view word, std::initializer_list<absl::string_view> words) {
@@ -25,8 +25,10 @@ class StarReader {
   std::vector<StarFinding> Find() {
     MarkSuppositions();
     for (int32_t begin = 0; begin < size_;) {
-      int32_t end = begin;
-      while (end < size_ && Part(end) == Part(begin) && reading_.SameSentence(begin, end)) ++end;
+      int32_t end = begin + 1;
+      while (end < size_ && Part(end) == Part(begin) && reading_.SameSentence(begin, end) &&
+             !Parts(begin, end))
+        ++end;
       ReadPart(begin, end);
       begin = end;
     }
@@ -56,6 +58,18 @@ class StarReader {
                        [part](const StarFinding& found) { return found.part == part; });
   }
 
+  // Dictation has no commas: a long stretch is parted where a new clause begins, that is before a subject with a verb in
+  // the past, and before "and then" and the like.
+  bool Parts(int32_t begin, int32_t at) const {
+    if (at - begin < kShortestPart) return false;
+    if (OneOf(Fold(at), {"so", "then", "because", "when", "after", "but"})) return true;
+    const bool subject = OneOf(Fold(at), {"i", "we", "it", "they"});
+    const bool after_link =
+        OneOf(Fold(at - 1), {"that", "what", "which", "when", "because", "so", "then", "and", "after"});
+    return subject && !after_link && at + 1 < size_ &&
+           (IsPastVerb(at + 1) || (at + 2 < size_ && IsPastVerb(at + 2)));
+  }
+
   // "I would pick ...", "you could say ...", "if I were ...": from there on the sentence supposes.
   void MarkSuppositions() {
     for (int32_t i = 0; i < size_; ++i) {
@@ -79,18 +93,7 @@ class StarReader {
     }
   }
 
-  bool IsPastVerb(int32_t token) const {
-    if (Cued(token, kPastVerb)) return true;
-    const absl::string_view word = Fold(token);
-    if (word.size() < 5 || !absl::EndsWith(word, "ed"))
-      return OneOf(word, {"had", "did", "was", "were", "used"});
-    bool verb = false;
-    const WordNet& wordnet = WordNet::Get();
-    wordnet.ForEachLemma(word, [&](WordNet::WordId id) {
-      verb = verb || ((wordnet.PartsOfSpeech(id) & kPosVerb) != 0 && wordnet.Text(id) != word);
-    });
-    return verb;
-  }
+  bool IsPastVerb(int32_t token) const { return scoring::IsPastVerb(reading_, token); }
 
   // Verbs of being and knowing tell how things stood, not what was done.
   static bool IsState(absl::string_view word) {
@@ -136,7 +139,8 @@ class StarReader {
     bool supposed = false, advice = false, parroted = true, attributed = false;
     for (int32_t i = begin; i < end; ++i) {
       supposed = supposed || supposed_[static_cast<size_t>(i)];
-      advice = advice || OneOf(Fold(i), {"you", "your", "yourself", "should", "must"});
+      const bool filler = Fold(i) == "you" && OneOf(Fold(i + 1), {"know", "see"});
+      advice = advice || (!filler && OneOf(Fold(i), {"you", "your", "yourself", "should", "must"}));
       parroted = parroted && reading_.words()[static_cast<size_t>(i)].parroted;
       attributed = attributed || reading_.words()[static_cast<size_t>(i)].attributed;
     }
@@ -172,8 +176,10 @@ class StarReader {
     for (int32_t i = std::max(begin, past); i < end; ++i) {
       if (!IsPastVerb(i) || IsState(Fold(i)) || IsOutcome(Fold(i))) continue;
       const bool subject = person >= 0 && person < i && i - person <= 4;
-      const bool elliptic = i - sentence.first <= 1 ||
-                            (i - begin <= 1 && (Has(v1::STAR_PART_ACTION) || Has(v1::STAR_PART_SITUATION)));
+      const bool imperative =
+          OneOf(Fold(i), {"set", "put", "cut", "let", "hit", "shut", "read", "split", "beat"}) && person < 0;
+      const bool told = Has(v1::STAR_PART_ACTION) || Has(v1::STAR_PART_SITUATION);
+      const bool elliptic = !imperative && (i - sentence.first <= 1 || (i - begin <= 1 && told));
       if (subject || (elliptic && !Cued(i, kScopeEnds))) {
         deed = i;
         break;
@@ -207,6 +213,14 @@ class StarReader {
     }
     for (int32_t i = begin; i < end; ++i) {
       if (IsOutcome(Fold(i)) && !(Fold(i) == "went" && Fold(i + 1) == "to")) return true;
+      // "got to 88 %", "came down from 12 to 9 days"
+      if (!OneOf(Fold(i), {"got", "came", "brought", "cut", "raised", "took"})) continue;
+      for (int32_t k = i + 1; k < std::min(end, i + 7); ++k) {
+        if (reading_.text().tokens()[static_cast<size_t>(k)].number &&
+            OneOf(Fold(k - 1), {"to", "by", "from", "at"})) {
+          return true;
+        }
+      }
     }
     return false;
   }

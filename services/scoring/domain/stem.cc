@@ -56,9 +56,9 @@ bool KeepsIse(absl::string_view head) {
 
 // Replaces a British stem in front of one of the usual endings.
 bool FoldEnding(std::string& word, absl::string_view british, absl::string_view american, size_t shortest) {
-  static constexpr std::array<absl::string_view, 16> kEndings = {
-      "",   "s",   "d",    "ed",   "es",    "r",      "er", "ers",
-      "rs", "ing", "ings", "able", "ation", "ations", "al", "ally"};
+  static constexpr std::array<absl::string_view, 19> kEndings = {
+      "",     "s",    "d",     "ed",     "es", "r",    "er",  "ers",  "rs", "ing",
+      "ings", "able", "ation", "ations", "al", "ally", "ite", "ites", "ful"};
   if (word.find(british.data(), shortest > 2 ? shortest - 2 : 1, british.size()) == std::string::npos)
     return false;
   for (absl::string_view ending : kEndings) {

@@ -31,6 +31,8 @@ constexpr Ending kEndings[] = {
     {"iest", "y", kPosAdjective},
 };
 
+bool IsVowel(char c) { return c == 'a' || c == 'e' || c == 'i' || c == 'o' || c == 'u'; }
+
 }  // namespace
 
 const WordNet& WordNet::Get() {
@@ -92,7 +94,8 @@ void WordNet::ForEachLemma(absl::string_view word, absl::FunctionRef<void(WordId
     try_base(base + std::string(ending.base), ending.part);
     // stopped, fitting, bigger: the doubled consonant goes.
     const size_t n = base.size();
-    if (ending.base.empty() && n > 3 && base[n - 1] == base[n - 2] && ending.suffix != "s") {
+    const bool short_vowel = n > 3 && IsVowel(base[n - 3]) && !IsVowel(base[n - 4]);
+    if (ending.base.empty() && short_vowel && base[n - 1] == base[n - 2] && ending.suffix != "s") {
       try_base(base.substr(0, n - 1), ending.part);
     }
   }
