@@ -6,7 +6,10 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 
 namespace greenroom::cli {
 namespace {
@@ -30,6 +33,16 @@ int CellsOfCodePoint(UChar32 c) {
 bool IsPrintable(UChar32 c) {
   return !u_iscntrl(c) && c != 0x2028 && c != 0x2029 && !(c >= 0x202A && c <= 0x202E) &&
          !(c >= 0x2066 && c <= 0x2069);
+}
+
+// Whether `line` must stand on a line of its own.
+bool BeginsALine(absl::string_view line) {
+  if (line.empty() || line.front() == ' ' || line.front() == '\t') return true;
+  const size_t digits = std::min(line.find_first_not_of("0123456789"), line.size());
+  if (digits > 0) {
+    return absl::StartsWith(line.substr(digits), ". ") || absl::StartsWith(line.substr(digits), ") ");
+  }
+  return absl::StartsWith(line, "- ") || absl::StartsWith(line, "* ");
 }
 
 }  // namespace
@@ -122,6 +135,18 @@ std::vector<std::string> Wrap(absl::string_view text, int width, absl::string_vi
     while (!lines.back().empty() && lines.back().back() == ' ') lines.back().pop_back();
   }
   return lines;
+}
+
+std::string Unwrap(absl::string_view text) {
+  std::string out;
+  bool joins = false;  // the line before is no empty one
+  for (const absl::string_view line : absl::StrSplit(absl::StripAsciiWhitespace(text), '\n')) {
+    const absl::string_view stripped = absl::StripTrailingAsciiWhitespace(line);
+    if (!out.empty()) out += joins && !BeginsALine(stripped) ? ' ' : '\n';
+    absl::StrAppend(&out, stripped);
+    joins = !stripped.empty();
+  }
+  return out;
 }
 
 }  // namespace greenroom::cli

@@ -43,6 +43,10 @@ std::vector<TextLine> BreakLines(absl::string_view text, int width);
 // `text` in lines of at most `width` cells, printable, the first preceded by `first`, the others by as many spaces.
 std::vector<std::string> Wrap(absl::string_view text, int width, absl::string_view first = "");
 
+// Prose as an author wrapped it, with each paragraph on one line: a line joins the one before it unless one of them is
+// empty, or it begins with space or a bullet ("- ", "* ", "1. "). Without empty lines at either end.
+std::string Unwrap(absl::string_view text);
+
 }  // namespace greenroom::cli
 
 #endif  // GREENROOM_CLIENTS_CLI_LAYOUT_H_

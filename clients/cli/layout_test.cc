@@ -46,6 +46,14 @@ TEST(LayoutTest, WrapsAtWords) {
   EXPECT_THAT(Wrap("one two three four five", 20, "  - "), ElementsAre("  - one two three", "    four five"));
 }
 
+TEST(LayoutTest, UnwrapsWhatAnAuthorWrapped) {
+  EXPECT_EQ(Unwrap("one line that\ngoes on \nhere.\n\nAnother\none.\n"),
+            "one line that goes on here.\n\nAnother one.");
+  EXPECT_EQ(Unwrap("first:\n- one\n  more\n* two\n10. ten\n2024 was\nfine"),
+            "first:\n- one\n  more\n* two\n10. ten 2024 was fine");
+  EXPECT_EQ(Unwrap("\n \n"), "");
+}
+
 RC_GTEST_PROP(LayoutTest, LinesFitAndLoseNothing, (const std::string& text)) {
   const int width = *rc::gen::inRange(2, 40);
   size_t at = 0;

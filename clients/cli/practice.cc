@@ -156,8 +156,8 @@ absl::StatusOr<Practice::Then> Practice::AskQuestion(const PresentedQuestion& qu
   draft_.emplace(invocation_, peer_, *stub_, *kept_, session_, question.question());
   invocation_.Reply(question);
   invocation_.Say(RenderQuestion(question, invocation_.page()));
-  invocation_.Say("");
   if (terminal_.interactive()) {
+    invocation_.Say("");
     invocation_.Say(Wrap(absl::StrCat("Your answer, ended by a line with a single \".\" (:edit, :hint [",
                                       question.hints_left(), " left], :reveal, :skip, :quit, :help)"),
                          invocation_.page().width));

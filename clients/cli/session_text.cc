@@ -123,9 +123,9 @@ std::vector<std::string> RenderQuestion(const session::v1::PresentedQuestion& qu
       page);
   Append(lines, Wrap(absl::StrJoin(about, ", "), page.width));
   lines.emplace_back();
-  Append(lines, Wrap(question.prompt(), page.width, "  "));
+  Append(lines, Wrap(Unwrap(question.prompt()), page.width, "  "));
   if (question.tips_size() > 0) Title(lines, "Tips", page);
-  for (const auto& tip : question.tips()) Append(lines, Wrap(tip.text(), page.width, "  - "));
+  for (const auto& tip : question.tips()) Append(lines, Wrap(Unwrap(tip.text()), page.width, "  - "));
   if (question.hints_size() > 0) Title(lines, "Hints", page);
   for (int i = 0; i < question.hints_size(); ++i) {
     Append(lines, Wrap(question.hints(i), page.width, absl::StrCat("  ", i + 1, ". ")));
@@ -165,17 +165,17 @@ std::vector<std::string> RenderGrade(const Answer& answer, absl::string_view tex
 std::vector<std::string> RenderReveal(const Reveal& reveal, const Page& page) {
   std::vector<std::string> lines;
   Title(lines, "Model answer", page);
-  Append(lines, Wrap(reveal.model_answer(), page.width, "  "));
+  Append(lines, Wrap(Unwrap(reveal.model_answer()), page.width, "  "));
   if (!reveal.guidance().empty()) {
     Title(lines, "What a good answer covers", page);
-    Append(lines, Wrap(reveal.guidance(), page.width, "  "));
+    Append(lines, Wrap(Unwrap(reveal.guidance()), page.width, "  "));
   }
   if (reveal.points_size() > 0) Title(lines, "Its points", page);
   AppendPoints(lines, reveal.points(), 0, page);
   const auto list = [&](absl::string_view title,
                         const google::protobuf::RepeatedPtrField<std::string>& texts) {
     if (!texts.empty()) Title(lines, title, page);
-    for (const std::string& text : texts) Append(lines, Wrap(text, page.width, "  - "));
+    for (const std::string& text : texts) Append(lines, Wrap(Unwrap(text), page.width, "  - "));
   };
   list("Keep away from", reveal.pitfalls());
   list("Think about next", reveal.follow_ups());
@@ -274,13 +274,13 @@ std::vector<std::string> RenderPackInFull(const content::v1::Pack& pack,
   if (!pack.revision().empty())
     Append(lines, Wrap(absl::StrCat("revision ", IdIn(pack.revision(), "revisions")), page.width, "  "));
   if (pack.tips_size() > 0) Title(lines, "Tips", page);
-  for (const auto& tip : pack.tips()) Append(lines, Wrap(tip.text(), page.width, "  - "));
+  for (const auto& tip : pack.tips()) Append(lines, Wrap(Unwrap(tip.text()), page.width, "  - "));
   if (!questions.empty()) Title(lines, "Questions", page);
   for (const content::v1::Question& question : questions) {
     std::string about = absl::StrCat(question.id(), " (", KindWord(question.kind()));
     if (question.minutes() > 0) absl::StrAppend(&about, ", ", Plural(question.minutes(), "minute"));
     Append(lines, Wrap(absl::StrCat(about, ")"), page.width, "  "));
-    Append(lines, Wrap(question.prompt(), page.width, "    "));
+    Append(lines, Wrap(Unwrap(question.prompt()), page.width, "    "));
   }
   return lines;
 }
