@@ -119,8 +119,8 @@ class Writer {
     if (value) Line(key, "true");
   }
 
-  template <typename Texts>
-  void Texts(const char* key, const Texts& texts) {
+  template <typename List>
+  void Texts(const char* key, const List& texts) {
     if (texts.empty()) return;
     Line(key, "");
     indent_ += 2;
