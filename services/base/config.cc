@@ -75,7 +75,7 @@ void Flags::Length(absl::string_view name, absl::Duration* target, absl::Duratio
        }});
 }
 
-void Flags::Choice(absl::string_view name, std::string* target, std::vector<std::string> words,
+void Flags::Choice(absl::string_view name, std::string* target, const std::vector<std::string>& words,
                    absl::string_view help) {
   const std::string kind = absl::StrJoin(words, "|");
   Add(name, {kind, std::string(help), *target, false, [target, words, kind](absl::string_view value) {
@@ -87,7 +87,7 @@ void Flags::Choice(absl::string_view name, std::string* target, std::vector<std:
              }});
 }
 
-void Flags::Url(absl::string_view name, std::string* target, std::vector<std::string> schemes,
+void Flags::Url(absl::string_view name, std::string* target, const std::vector<std::string>& schemes,
                 absl::string_view help) {
   Add(name, {"URL", std::string(help), "", false, [target, schemes](absl::string_view value) {
                for (const std::string& scheme : schemes) {

@@ -46,10 +46,10 @@ class Flags {
   void Length(absl::string_view name, absl::Duration* target, absl::Duration min, absl::Duration max,
               absl::string_view help);
   // One of `words`.
-  void Choice(absl::string_view name, std::string* target, std::vector<std::string> words,
+  void Choice(absl::string_view name, std::string* target, const std::vector<std::string>& words,
               absl::string_view help);
   // "scheme:rest" with one of `schemes`. Never printed by --help: a URL can hold a password.
-  void Url(absl::string_view name, std::string* target, std::vector<std::string> schemes,
+  void Url(absl::string_view name, std::string* target, const std::vector<std::string>& schemes,
            absl::string_view help);
   // "host:port", "[::1]:port"; port 0 to 65535. The empty string means off, where the default is empty.
   void Address(absl::string_view name, std::string* target, absl::string_view help);

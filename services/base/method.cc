@@ -53,6 +53,7 @@ const MethodPolicy* MethodTable::Find(absl::string_view full_name) const {
 
 std::vector<const MethodPolicy*> MethodTable::All() const {
   std::vector<const MethodPolicy*> all;
+  all.reserve(policies_.size());
   for (const auto& entry : policies_) all.push_back(&entry.second);
   return all;
 }

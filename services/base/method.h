@@ -30,7 +30,7 @@ struct MethodPolicy {
   // A later deadline is moved to this.
   absl::Duration max_deadline = absl::Seconds(10);
   // Of one request message, as it is after decompression.
-  size_t max_request_bytes = 256 * 1024;
+  size_t max_request_bytes = size_t{256} << 10;
 
   absl::string_view service() const;  // "greenroom.session.v1.SessionService"
   absl::string_view method() const;   // "SubmitAnswer"

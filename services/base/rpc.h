@@ -43,11 +43,12 @@ grpc::ServerUnaryReactor* ServeUnary(const RpcRuntime& runtime, const MethodPoli
         return;
       }
       StartTask(handler_(scope_.call()), [this, response](absl::StatusOr<Response> result) {
-        if (result.ok()) {
+        const absl::Status status = result.status();
+        if (status.ok()) {
           *response = *std::move(result);
           if (response->ByteSizeLong() > kCompressAbove) scope_.AllowCompression();
         }
-        Finish(scope_.End(result.status()));
+        Finish(scope_.End(status));
       });
     }
     void OnCancel() override { scope_.Cancel(); }

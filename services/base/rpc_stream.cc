@@ -44,7 +44,7 @@ bool StreamGate::busy() const {
   return busy_;
 }
 
-absl::Status StreamGate::Why(absl::Status otherwise) const {
+absl::Status StreamGate::Why(const absl::Status& otherwise) const {
   absl::MutexLock lock(&mutex_);
   return expired_ ? absl::DeadlineExceededError("the stream's deadline has passed") : otherwise;
 }

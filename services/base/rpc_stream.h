@@ -34,7 +34,7 @@ class StreamGate {
   // The operation last begun has not ended.
   bool busy() const;
   // Why Await yielded false: DEADLINE_EXCEEDED, or else `otherwise`.
-  absl::Status Why(absl::Status otherwise) const;
+  absl::Status Why(const absl::Status& otherwise) const;
 
  private:
   mutable absl::Mutex mutex_;
@@ -83,7 +83,7 @@ grpc::ServerWriteReactor<Response>* ServeServerStream(const RpcRuntime& runtime,
       scope_.AllowCompression();
       rpc_internal::ExpireAt(scope_.call().deadline(), gate_, alarm_);
       StartTask(handler_(scope_.call(), static_cast<ServerWriter<Response>&>(*this)),
-                [this](absl::Status status) { this->Finish(scope_.End(status)); });
+                [this](const absl::Status& status) { this->Finish(scope_.End(status)); });
     }
 
     Task<absl::Status> Write(Response message) override {
@@ -134,7 +134,7 @@ grpc::ServerBidiReactor<Request, Response>* ServeBidi(const RpcRuntime& runtime,
       }
       scope_.AllowCompression();
       rpc_internal::ExpireAt(scope_.call().deadline(), gate_, alarm_);
-      StartTask(Run(), [this](absl::Status status) { this->Finish(scope_.End(status)); });
+      StartTask(Run(), [this](const absl::Status& status) { this->Finish(scope_.End(status)); });
     }
 
     void OnReadDone(bool ok) override { gate_->Complete(ok); }

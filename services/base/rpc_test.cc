@@ -162,8 +162,10 @@ TEST_F(RpcTest, ARequestAboveTheMethodsLimit) {
 TEST_F(RpcTest, ARequestThatIsLargeOnlyAfterDecompression) {
   grpc::ClientContext context;
   context.set_compression_algorithm(GRPC_COMPRESS_GZIP);
-  // 10 MB of one letter are 10 KB on the wire, below the server's limit of 64 KiB.
-  const auto reply = Call({.text = std::string(10'000'000, 'x')}, context);
+  std::string text;
+  text.resize(size_t{10} << 20, 'x');
+  // 10 MiB of one letter are 10 KB on the wire, below the server's limit of 64 KiB.
+  const auto reply = Call({.text = text}, context);
   EXPECT_EQ(reply.status().code(), absl::StatusCode::kResourceExhausted) << reply.status();
 }
 
@@ -319,6 +321,7 @@ TEST_F(RpcTest, MetricsCountWhatHappened) {
 TEST_F(RpcTest, ManyAtOnce) {
   std::atomic<int> good = 0;
   std::vector<std::thread> threads;
+  threads.reserve(8);
   for (int t = 0; t < 8; ++t) {
     threads.emplace_back([&] {
       for (int i = 0; i < 100; ++i) {

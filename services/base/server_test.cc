@@ -252,6 +252,7 @@ TEST_F(ServerTest, ADrainUnderLoadLosesNoCall) {
   std::atomic<bool> stop = false;
   std::atomic<int> good = 0;
   std::vector<std::thread> threads;
+  threads.reserve(8);
   for (int t = 0; t < 8; ++t) {
     threads.emplace_back([&] {
       EchoReply reply;

@@ -127,8 +127,9 @@ class [[nodiscard]] CallbackAwaiter {
 // task's frame and all it held is gone. The bridge from coroutine code to callback code; `done` must not throw.
 template <typename T, typename Done>
 task_internal::Detached StartTask(Task<T> task, Done done) {
-  T result = co_await std::move(task);
-  { const Task<T> ended = std::move(task); }
+  std::optional<Task<T>> running(std::move(task));
+  T result = co_await std::move(*running);
+  running.reset();
   done(std::move(result));
 }
 
