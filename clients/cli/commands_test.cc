@@ -197,6 +197,10 @@ TEST_F(CommandsTest, ImportsPublishesAndExports) {
   ASSERT_EQ(services_.authoring.imported.size(), content::ShippedPacks().size());
   EXPECT_EQ(services_.authoring.imported[0].source(), content::ShippedPacks()[0].yaml);
   EXPECT_EQ(services_.authoring.published.back().etag(), "e1");
+  services_.authoring.published.erase(services_.authoring.published.begin(),
+                                      services_.authoring.published.end() - 1);
+  EXPECT_EQ(Run({"publish", "--shipped"}), kExitOk) << "a second start finds them published";
+  EXPECT_THAT(terminal_.out, HasSubstr("current already"));
 
   EXPECT_EQ(Run({"export", "alpha", "--revision", "r1"}), kExitOk);
   EXPECT_EQ(terminal_.out, "# tenants/-/packs/alpha/revisions/r1\n");

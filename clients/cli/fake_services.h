@@ -303,6 +303,9 @@ class FakeAuthoringService final : public content::v1::ContentAuthoringService::
   grpc::Status PublishPack(grpc::ServerContext*, const content::v1::PublishPackRequest* request,
                            content::v1::Revision* response) override {
     published.push_back(*request);
+    if (published.size() > 1 && published[0].etag() == request->etag() && !request->etag().empty()) {
+      return Refuse(absl::StatusCode::kFailedPrecondition, "NOTHING_TO_PUBLISH");
+    }
     if (request->name() == "tenants/-/packs/bad") {
       return Refuse(absl::StatusCode::kFailedPrecondition, "PACK_CHECK_FAILED");
     }

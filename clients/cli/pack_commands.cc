@@ -10,6 +10,7 @@
 #include "greenroom/content/v1/authoring_service.grpc.pb.h"
 #include "greenroom/content/v1/content_service.grpc.pb.h"
 #include "services/base/auth/small_file.h"
+#include "services/base/status.h"
 #include "services/base/task.h"
 #include "services/content/domain/issue.h"
 #include "services/content/packs/shipped_packs.h"
@@ -187,7 +188,13 @@ absl::StatusOr<int> RunPublish(Invocation& invocation, const std::vector<std::st
   for (const content::ShippedPack& pack : content::ShippedPacks()) {
     ASSIGN_OR_RETURN(const ImportPackResponse imported,
                      Import(invocation, peer, *stub, {.source = std::string(pack.yaml), .pack = ""}));
-    RETURN_IF_ERROR(Publish(invocation, peer, *stub, imported.pack().name(), imported.pack().etag()));
+    const absl::Status published =
+        Publish(invocation, peer, *stub, imported.pack().name(), imported.pack().etag());
+    if (ReasonOf(published) == "NOTHING_TO_PUBLISH") {
+      invocation.Say(absl::StrCat(pack.id, " is current already."));
+    } else if (!published.ok()) {
+      return published;
+    }
   }
   return kExitOk;
 }
