@@ -10,6 +10,8 @@
 namespace greenroom::content {
 namespace {
 
+constexpr size_t kMaxCandidates = 2000;
+
 std::string Folded(absl::string_view word) {
   std::string folded = absl::AsciiStrToLower(word);
   std::replace(folded.begin(), folded.end(), '_', '-');
@@ -103,7 +105,7 @@ std::string IssueText(const v1::Issue& issue) {
 }
 
 std::string DidYouMean(absl::string_view word, absl::Span<const absl::string_view> candidates) {
-  if (word.empty() || word.size() > 64) return "";
+  if (word.empty() || word.size() > 64 || candidates.size() > kMaxCandidates) return "";
   std::string folded = Folded(word);
   absl::string_view best;
   size_t best_distance = folded.size() / 3 + 1;

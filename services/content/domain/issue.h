@@ -52,6 +52,9 @@ class IssueList {
   // Whether an error was added, also one beyond kMaxIssues.
   bool has_errors() const { return errors_ > 0; }
 
+  // Whether a further error would not be listed: nothing is worth being looked up for it.
+  bool full() const { return errors_ >= kMaxIssues; }
+
   // The issues by place (source, line, column; those without a place last), in the order they were added where equal.
   std::vector<v1::Issue> TakeSorted();
 
@@ -77,7 +80,8 @@ bool HasErrors(absl::Span<const v1::Issue> issues);
 std::string IssueText(const v1::Issue& issue);
 
 // The one of `candidates` that `word` most likely stands for: at most a third of its letters differ (insertion,
-// deletion, replacement, swap of neighbours), ignoring case and `_` for `-`. Empty if none is near.
+// deletion, replacement, swap of neighbours), ignoring case and `_` for `-`. Empty if none is near, or
+// there are more than 2000 to compare with.
 std::string DidYouMean(absl::string_view word, absl::Span<const absl::string_view> candidates);
 
 }  // namespace greenroom::content

@@ -72,7 +72,7 @@ class ReferenceCheck {
   void Refer(const Names& names, const std::string& id, const std::string& path) {
     if (id.empty() || names.Has(id)) return;
     Error("unknown-reference", path, absl::StrCat("there is no ", names.what(), " \"", id, "\""),
-          names.Nearest(id));
+          issues_.full() ? "" : names.Nearest(id));
   }
 
   template <typename Ids>

@@ -1,6 +1,7 @@
 #include "services/content/domain/value_reader.h"
 
 #include <algorithm>
+#include <cstdlib>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
@@ -232,7 +233,7 @@ bool ValueReader::IsMap(const Located& at, absl::Span<const absl::string_view> k
     if (std::find(known.begin(), known.end(), entry.key) != known.end()) continue;
     const std::string path = at.path.empty() ? entry.key : absl::StrCat(at.path, ".", entry.key);
     issues_.Error("unknown-key", entry.place, path, absl::StrCat("there is no key \"", entry.key, "\" here"),
-                  DidYouMean(entry.key, known));
+                  issues_.full() ? "" : DidYouMean(entry.key, known));
   }
   for (absl::string_view key : required) {
     if (at.node->Find(key) == nullptr) {

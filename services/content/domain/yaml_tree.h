@@ -35,7 +35,7 @@ struct YamlEntry {
 
 inline constexpr int kMaxYamlBytes = 4 << 20;
 inline constexpr int kMaxYamlDepth = 24;
-inline constexpr int kMaxYamlNodes = 500'000;
+inline constexpr int kMaxYamlNodes = 200'000;
 
 // Reads the one document of `text`. Total: never throws, stack and memory are bounded by the limits above. Refused with
 // an error (codes in brackets): text over 4 MiB (too-large), invalid UTF-8 (not-utf8), NUL (nul), tabs that indent

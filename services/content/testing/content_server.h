@@ -6,6 +6,7 @@
 #include <grpcpp/create_channel.h>
 #include <grpcpp/server_builder.h>
 
+#include <cstdlib>
 #include <functional>
 #include <map>
 #include <memory>
