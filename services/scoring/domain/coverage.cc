@@ -41,6 +41,7 @@ Coverage Window(const Concept& target, const std::vector<Occurrence>& list, size
   std::array<int32_t, kMostWords> at;
   at.fill(-1);
   double contradicted = 0;
+  bool reversed = false;  // a word that the point denies is affirmed
   std::array<bool, kMostWords> against{};
   Coverage result;
   for (size_t i = begin; i < list.size(); ++i) {
@@ -51,6 +52,7 @@ Coverage Window(const Concept& target, const std::vector<Occurrence>& list, size
     if (occurrence.opposite != target.words[word].negated) {
       if (!against[word]) contradicted += target.words[word].weight * occurrence.weight;
       against[word] = true;
+      reversed = reversed || (target.words[word].negated && best[word] <= 0 && occurrence.weight > 0.8);
       continue;
     }
     if (occurrence.weight <= best[word]) continue;
@@ -72,7 +74,8 @@ Coverage Window(const Concept& target, const std::vector<Occurrence>& list, size
   result.tokens.erase(std::unique(result.tokens.begin(), result.tokens.end()), result.tokens.end());
   const bool all_asked = std::all_of(target.words.begin(), target.words.end(),
                                      [](const ConceptWord& word) { return word.asked; });
-  if (target.total > 0 && (unasked || all_asked) && contradicted <= kContradicted * target.total) {
+  if (target.total > 0 && !reversed && (unasked || all_asked) &&
+      contradicted <= kContradicted * target.total) {
     result.share = covered / target.total;
   }
   return result;

@@ -106,8 +106,8 @@ class Parser {
     }
     const Text words(text_.substr(begin, at_ - begin));
     // An article that is all of an alternative is meant: "(a|b) test".
-    const bool whole = node.children.empty() && words.tokens().size() == 1 && at_ < text_.size() &&
-                       (text_[at_] == '|' || text_[at_] == ')');
+    const bool whole = node.children.empty() && words.tokens().size() == 1 &&
+                       (at_ == text_.size() || text_[at_] == '|' || text_[at_] == ')');
     for (size_t i = 0; i < words.tokens().size(); ++i) {
       const absl::string_view folded = words.Fold(i);
       const WordInfo info = LookUpWord(folded);

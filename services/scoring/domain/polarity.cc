@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "services/scoring/domain/wordnet.h"
+
 namespace greenroom::scoring {
 namespace {
 
@@ -97,6 +99,26 @@ void Polarity::Add(int32_t first, int32_t last, int32_t longest, bool weak) {
   negations_.push_back({first, last, last, to, weak});
 }
 
+// "a model with no limits learns": the noun is without, the verb after it is not.
+void Polarity::EndAtVerb(Negation& negation) const {
+  const WordNet& wordnet = WordNet::Get();
+  bool noun = false;
+  for (int32_t i = negation.from; i < negation.to; ++i) {
+    if (words_[static_cast<size_t>(i)].info.IsFunction()) continue;
+    bool verb = false;
+    bool other = false;
+    wordnet.ForEachLemma(Folded(i), [&](WordNet::WordId id) {
+      verb = verb || (wordnet.PartsOfSpeech(id) & kPosVerb) != 0;
+      other = other || (wordnet.PartsOfSpeech(id) & ~(kPosVerb | kPosIrregular)) != 0;
+    });
+    if (noun && verb && !other) {
+      negation.to = i;
+      return;
+    }
+    noun = true;
+  }
+}
+
 void Polarity::AddUntilSentenceEnd(int32_t first, int32_t last, bool whole_answer) {
   int32_t to = whole_answer ? static_cast<int32_t>(words_.size()) : SentenceEnd(first);
   if (!whole_answer) {
@@ -169,6 +191,7 @@ void Polarity::FindNegations(bool recited) {
         ++i;
       } else {
         Add(i, Is(i + 1, "of") ? i + 2 : i + 1, kNounScope, false);
+        EndAtVerb(negations_.back());
       }
     } else if (info.Has(kFails) && Is(i + 1, "to")) {
       Add(i, i + 2, kVerbScope, false);

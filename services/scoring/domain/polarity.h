@@ -43,6 +43,7 @@ class Polarity {
   void FindReports();
   void FindDenials();
   void Add(int32_t first, int32_t last, int32_t longest, bool weak);
+  void EndAtVerb(Negation& negation) const;
   void AddUntilSentenceEnd(int32_t first, int32_t last, bool whole_answer);
   void Attribute(int32_t from);
   absl::string_view Folded(int32_t token) const;  // empty outside of the answer

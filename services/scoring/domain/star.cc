@@ -62,7 +62,11 @@ class StarReader {
   // the past, and before "and then" and the like.
   bool Parts(int32_t begin, int32_t at) const {
     if (at - begin < kShortestPart) return false;
-    if (OneOf(Fold(at), {"so", "then", "because", "when", "after", "but"})) return true;
+    if (OneOf(Fold(at), {"so", "then", "because", "when", "after", "but", "finally", "eventually"}))
+      return true;
+    if (Fold(at) == "and" && OneOf(Fold(at + 1), {"i", "we", "it", "they"})) return true;
+    if (Fold(at) == "in" && Fold(at + 1) == "the" && Fold(at + 2) == "end") return true;
+    if (Fold(at) == "as" && Fold(at + 1) == "a" && Fold(at + 2) == "result") return true;
     const bool subject = OneOf(Fold(at), {"i", "we", "it", "they"});
     const bool after_link =
         OneOf(Fold(at - 1), {"that", "what", "which", "when", "because", "so", "then", "and", "after"});
@@ -158,10 +162,11 @@ class StarReader {
     bool own = false;
     for (int32_t i = begin; i < end; ++i) {
       if (OneOf(Fold(i), {"i", "we", "i've", "we've", "ive"})) person = i;
-      own = own || Cued(i, kFirstPerson);
       if (past < 0 && IsPastVerb(i)) past = i;
     }
     if (past < 0) return;
+    for (int32_t i = sentence.first; i < std::min(sentence.last, end); ++i)
+      own = own || Cued(i, kFirstPerson);
     const bool indirect = person > begin && OneOf(Fold(person - 1), {"what", "how", "why", "where"});
     ReadStory(begin, end, sentence, person, past, own, indirect);
   }

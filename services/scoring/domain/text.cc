@@ -175,6 +175,11 @@ class TextReader {
         EndClause(true);
         Advance(c, next);
         return;
+      case '{':
+      case '}':  // markup, not prose
+        EndSentence(false);
+        Advance(c, next);
+        return;
       case ',':
       case ';':
       case ')':
@@ -372,10 +377,31 @@ class TextReader {
     }
     if (at_ == 0) paragraph_ = true;
     const int32_t after = AfterMarker(i);
-    if (after < 0) return;
+    if (after < 0) {
+      if (!IsLabel(i)) return;
+      // "Unsupervised: ..." on a line of its own belongs to nothing before it; after a list it ends the last item.
+      if (item_) {
+        EndSentence(false);
+      } else {
+        EndClause(false);
+      }
+      return;
+    }
     EndSentence(false);
     item_ = true;
     SkipTo(after);
+  }
+
+  // At most four words and a colon.
+  bool IsLabel(int32_t i) const {
+    int32_t spaces = 0;
+    for (int32_t limit = i + 60; i < Size() && i < limit; ++i) {
+      const char c = source_[static_cast<size_t>(i)];
+      if (c == ':') return i + 1 >= Size() || IsSpace(Peek(i + 1));
+      if (c == ' ' && ++spaces > 3) return false;
+      if (c == '\n' || c == '.' || c == ',' || c == ';') return false;
+    }
+    return false;
   }
 
   // The offset after a list marker at `i` and the space behind it, or -1.

@@ -100,32 +100,39 @@ bool Topics::MentionsAt(int32_t first_token, int32_t topic) const {
 
 bool Topics::SaidOf(int32_t topic, bool sole, absl::Span<const int32_t> tokens) const {
   if (mentions_.empty()) return sole;
+  bool mentioned = false;
+  for (const TopicMention& mention : mentions_) {
+    const bool own = std::any_of(tokens.begin(), tokens.end(), [&](int32_t token) {
+      return token >= mention.first && token < mention.last;
+    });
+    if (own && mention.topic == topic) return true;
+    mentioned = mentioned || own;
+  }
+  if (mentioned) return false;
+  return std::all_of(tokens.begin(), tokens.end(), [&](int32_t token) {
+    return reading_.words()[static_cast<size_t>(token)].info.IsFunction() || IsSaidOf(topic, sole, token);
+  });
+}
+
+bool Topics::IsSaidOf(int32_t topic, bool sole, int32_t token) const {
   const Text& text = reading_.text();
-  const int32_t first = tokens.front();
-  const int32_t last = tokens.back();
-  const int32_t part = reading_.words()[static_cast<size_t>(first)].part;
-  const int32_t last_part = reading_.words()[static_cast<size_t>(last)].part;
-  const int32_t sentence = text.tokens()[static_cast<size_t>(first)].sentence;
+  const int32_t part = reading_.words()[static_cast<size_t>(token)].part;
+  const int32_t sentence = text.tokens()[static_cast<size_t>(token)].sentence;
   int32_t before_in_part = -1, after_in_part = -1, before_in_sentence = -1, after_in_sentence = -1,
           earlier = -1;
-  bool within = false, within_any = false;
   for (const TopicMention& mention : mentions_) {
     const int32_t at = mention.first;
-    const Word& word = reading_.words()[static_cast<size_t>(at)];
+    const bool same_part = reading_.words()[static_cast<size_t>(at)].part == part;
     const bool same_sentence = text.tokens()[static_cast<size_t>(at)].sentence == sentence;
-    if (at >= first && at <= last) {
-      within_any = true;
-      within = within || mention.topic == topic;
-    } else if (at < first) {
-      if (same_sentence && word.part == part) before_in_part = at;
+    if (at < token) {
+      if (same_part && same_sentence) before_in_part = at;
       if (same_sentence) before_in_sentence = at;
       earlier = at;
     } else if (same_sentence) {
-      if (word.part == last_part && after_in_part < 0) after_in_part = at;
+      if (same_part && after_in_part < 0) after_in_part = at;
       if (after_in_sentence < 0) after_in_sentence = at;
     }
   }
-  if (within_any) return within;
   for (int32_t nearest : {before_in_part, after_in_part, before_in_sentence, after_in_sentence, earlier}) {
     if (nearest >= 0) return MentionsAt(nearest, topic);
   }

@@ -27,12 +27,13 @@ class Topics {
   Topics(const Reading& reading, std::vector<TopicMention> mentions,
          const std::vector<int32_t>& prompt_order);
 
-  // Whether `tokens` are said of `topic`. `sole`: the question has only this topic, which an answer need not name.
+  // Whether every one of `tokens`, or one that mentions it, is said of `topic`. `sole`: the question has only this topic, which an answer need not name.
   bool SaidOf(int32_t topic, bool sole, absl::Span<const int32_t> tokens) const;
 
  private:
   void DropNested();
   void AddOrdinals(const std::vector<int32_t>& prompt_order);
+  bool IsSaidOf(int32_t topic, bool sole, int32_t token) const;
   bool MentionsAt(int32_t first_token, int32_t topic) const;
 
   const Reading& reading_;
