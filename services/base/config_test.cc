@@ -29,8 +29,9 @@ class FlagsTest : public testing::Test {
   std::string Problem(const std::vector<std::string>& arguments,
                       const std::map<std::string, std::string>& environment = {}) {
     const auto outcome = flags_.Parse(arguments, environment);
-    if (!outcome.ok()) EXPECT_EQ(outcome.status().code(), absl::StatusCode::kInvalidArgument);
-    return outcome.ok() ? "" : std::string(outcome.status().message());
+    if (outcome.ok()) return "";
+    EXPECT_EQ(outcome.status().code(), absl::StatusCode::kInvalidArgument);
+    return std::string(outcome.status().message());
   }
 
   std::string name_ = "default";

@@ -13,15 +13,15 @@ namespace {
 
 class FunctionSink final : public spdlog::sinks::base_sink<std::mutex> {
  public:
-  explicit FunctionSink(Logger::Sink sink) : sink_(std::move(sink)) {}
+  explicit FunctionSink(Logger::Sink take) : take_(std::move(take)) {}
 
  private:
   void sink_it_(const spdlog::details::log_msg& line) override {
-    sink_(absl::string_view(line.payload.data(), line.payload.size()));
+    take_(absl::string_view(line.payload.data(), line.payload.size()));
   }
   void flush_() override {}
 
-  const Logger::Sink sink_;
+  const Logger::Sink take_;
 };
 
 }  // namespace

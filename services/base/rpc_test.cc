@@ -75,7 +75,7 @@ struct Ask {
   std::string text = "hello";
   std::string credential = FakeAuthenticator::Credential("acme", "ada", {Role::kLearner});
   std::optional<absl::Duration> timeout = absl::Seconds(30);
-  std::string traceparent;
+  std::string traceparent = {};
 };
 
 class RpcTest : public ::testing::Test {

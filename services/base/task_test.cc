@@ -145,8 +145,8 @@ TEST_P(AwaitCallbackTest, ManyInARow) {
 INSTANTIATE_TEST_SUITE_P(Completions, AwaitCallbackTest,
                          testing::Values(When::kAtOnce, When::kOnAnotherThreadBeforeStartReturns,
                                          When::kLater),
-                         [](const auto& info) {
-                           switch (info.param) {
+                         [](const auto& completion) {
+                           switch (completion.param) {
                              case When::kAtOnce:
                                return "AtOnce";
                              case When::kOnAnotherThreadBeforeStartReturns:

@@ -1,6 +1,7 @@
 #include "services/base/trace.h"
 
 #include "absl/strings/escaping.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 
 namespace greenroom {
@@ -48,8 +49,9 @@ std::optional<TraceContext> ParseTraceparent(absl::string_view header) {
   }
   if (version == "ff" || IsZero(trace_id) || IsZero(span_id)) return std::nullopt;
   if (version == "00" ? header.size() != 55 : header.size() > 55 && header[55] != '-') return std::nullopt;
-  return TraceContext{std::string(trace_id), std::string(span_id),
-                      static_cast<uint8_t>(absl::HexStringToBytes(flags)[0])};
+  uint32_t bits = 0;
+  (void)absl::SimpleHexAtoi(flags, &bits);
+  return TraceContext{std::string(trace_id), std::string(span_id), static_cast<uint8_t>(bits)};
 }
 
 }  // namespace greenroom

@@ -7,8 +7,9 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_replace.h"
+#include "absl/strings/str_split.h"
 #include "services/base/check.h"
 
 namespace greenroom {
@@ -29,8 +30,15 @@ std::optional<std::string> CanonicalUuid(absl::string_view text) {
 
 std::string UuidV5(absl::string_view namespace_uuid, absl::string_view name) {
   CHECK_THAT(IsUuid(namespace_uuid), std::string(namespace_uuid));
-  const std::string input =
-      absl::StrCat(absl::HexStringToBytes(absl::StrReplaceAll(namespace_uuid, {{"-", ""}})), name);
+  std::string input;
+  for (const absl::string_view part : absl::StrSplit(namespace_uuid, '-')) {
+    for (size_t i = 0; i < part.size(); i += 2) {
+      uint32_t byte = 0;
+      (void)absl::SimpleHexAtoi(part.substr(i, 2), &byte);
+      input.push_back(static_cast<char>(byte));
+    }
+  }
+  input.append(name.data(), name.size());
   std::array<uint8_t, SHA_DIGEST_LENGTH> digest;
   SHA1(reinterpret_cast<const uint8_t*>(input.data()), input.size(), digest.data());
   digest[6] = static_cast<uint8_t>((digest[6] & 0x0f) | 0x50);
