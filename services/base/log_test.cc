@@ -129,7 +129,7 @@ TEST(MethodTableTest, FindsByFullName) {
 
 TEST(MethodTableDeathTest, RefusesABadTable) {
   EXPECT_DEATH(MethodTable({{"a.b.C/D", {}}, {"a.b.C/D", {}}}), "twice");
-  EXPECT_DEATH(MethodTable({{"/a.b.C/D", {}}}), "service/method");
+  EXPECT_DEATH(MethodTable({MethodPolicy{"/a.b.C/D", {}}}), "service/method");
   EXPECT_DEATH(MethodTable({MethodPolicy{"a/b", {}, AdmissionClass::kRead, absl::Seconds(20)}}), "deadline");
   EXPECT_DEATH(MethodTable(std::vector<MethodPolicy>()).Get("a/b"), "not in the method table");
 }
