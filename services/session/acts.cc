@@ -115,10 +115,13 @@ Task<absl::StatusOr<v1::RateAnswerResponse>> Handlers::RateAnswer(Call& call,
                           ResolveSession(request.session(), "session", call.caller(), Access::kOwn));
   std::string answer;
   if (!request.answer().empty()) {
-    ASSIGN_OR_CO_RETURN_NOW(const Target rated,
-                            ResolveAnswer(request.answer(), "answer", call.caller(), Access::kOwn));
-    if (rated.session != target.session) co_return error::AnswerNotFound(request.answer());
-    answer = rated.answer;
+    const absl::StatusOr<Target> rated =
+        ResolveAnswer(request.answer(), "answer", call.caller(), Access::kOwn);
+    const bool elsewhere =
+        absl::IsNotFound(rated.status()) || (rated.ok() && rated->session != target.session);
+    if (elsewhere) co_return error::AnswerNotFound(request.answer());
+    if (!rated.ok()) co_return rated.status();
+    answer = rated->answer;
   }
   WriteCommand command = CommandOf(request, target, ContentOfRate(request, target.session.session, answer));
   if (!answer.empty()) {

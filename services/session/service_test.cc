@@ -257,6 +257,9 @@ TEST_F(ServiceTest, ARatingIsReplacedAndMayNameItsAnswer) {
   EXPECT_REASON(Rate(session, 7, "q1", session + "/answers/" + Uuid(4)), kNotFound, "ANSWER_NOT_FOUND");
   EXPECT_REASON(Rate(session, 7, "q1", SessionPath(Uuid(8)) + "/answers/" + Uuid(3)), kNotFound,
                 "ANSWER_NOT_FOUND");
+  EXPECT_REASON(
+      Rate(session, 7, "q1", "tenants/other/learners/ada/sessions/" + Uuid(1) + "/answers/" + Uuid(3)),
+      kNotFound, "ANSWER_NOT_FOUND");
   const std::string without_text = Create(20);
   ASSERT_OK(Reveal(without_text, 21, "q1"));
   EXPECT_TRUE(Rate(without_text, 22, "q1").ok());
