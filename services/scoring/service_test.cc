@@ -6,7 +6,6 @@
 #include <grpcpp/create_channel.h>
 #include <gtest/gtest.h>
 
-#include <atomic>
 #include <map>
 #include <memory>
 #include <string>
@@ -15,10 +14,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "absl/synchronization/mutex.h"
-#include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
-#include "greenroom/content/v1/content_service.grpc.pb.h"
 #include "greenroom/scoring/v1/scoring_service.grpc.pb.h"
 #include "services/base/check.h"
 #include "services/base/clock.h"
@@ -29,6 +25,7 @@
 #include "services/base/status_wire.h"
 #include "services/scoring/grpc_catalogue.h"
 #include "services/scoring/methods.h"
+#include "services/scoring/testing/fake_content.h"
 
 namespace greenroom::scoring {
 namespace {
@@ -39,108 +36,6 @@ using ::testing::IsEmpty;
 using ::testing::UnorderedElementsAre;
 
 constexpr char kRevision[] = "tenants/acme/packs/p/revisions/r1/questions/";
-
-content::v1::Question Overfitting(absl::string_view name) {
-  content::v1::Question question;
-  question.set_name(std::string(name));
-  question.set_id("overfitting");
-  question.set_kind(content::v1::QUESTION_KIND_CONCEPT);
-  question.set_language("en");
-  question.set_prompt("What is overfitting?");
-  question.set_model_answer("The model learns the noise of its training data and fails on new data.");
-  content::v1::RubricItem& noise = *question.add_rubric();
-  noise.set_id("noise");
-  noise.set_point("It learns the noise of its training data");
-  noise.add_accept("(learn|fit) ... noise");
-  content::v1::RubricItem& fails = *question.add_rubric();
-  fails.set_id("fails");
-  fails.set_point("It fails on data it has not seen");
-  fails.add_accept("(fail|bad|poor) ... (new|unseen) data");
-  return question;
-}
-
-// The content service, as the test wants it.
-class FakeContent final : public content::v1::ContentService::Service {
- public:
-  FakeContent() {
-    ServerOptions options;
-    options.drain_delay = absl::ZeroDuration();
-    options.drain_timeout = absl::Seconds(1);
-    absl::StatusOr<std::unique_ptr<Server>> server = Server::Start(options, {this}, metrics_, log_);
-    CHECK_THAT(server.ok(), server.status().ToString());
-    server_ = *std::move(server);
-    target_ = absl::StrCat("127.0.0.1:", server_->port());
-  }
-  ~FakeContent() override {
-    release.Notify();
-    Stop();
-  }
-
-  grpc::Status GetQuestion(grpc::ServerContext* context, const content::v1::GetQuestionRequest* request,
-                           content::v1::Question* response) override {
-    ++calls;
-    {
-      absl::MutexLock lock(&mutex_);
-      metadata_.clear();
-      for (const auto& [key, value] : context->client_metadata()) {
-        metadata_[std::string(key.data(), key.size())] = std::string(value.data(), value.size());
-      }
-      last_ = *request;
-    }
-    if (stalled) {
-      if (!told_.exchange(true)) arrived.Notify();
-      release.WaitForNotification();
-    }
-    absl::MutexLock lock(&mutex_);
-    if (!error_.ok()) return ToGrpc(error_);
-    const auto found = questions_.find(request->name());
-    if (found == questions_.end()) {
-      return ToGrpc(ErrorBuilder(absl::StatusCode::kNotFound, "REVISION_NOT_FOUND", "no such revision")
-                        .Resource("greenroom.dev/Revision", request->name())
-                        .Build());
-    }
-    *response = found->second;
-    return grpc::Status::OK;
-  }
-
-  void Serve(absl::string_view name, content::v1::Question question) {
-    absl::MutexLock lock(&mutex_);
-    questions_[std::string(name)] = std::move(question);
-  }
-  void Fail(absl::Status error) {
-    absl::MutexLock lock(&mutex_);
-    error_ = std::move(error);
-  }
-  std::map<std::string, std::string> metadata() {
-    absl::MutexLock lock(&mutex_);
-    return metadata_;
-  }
-  content::v1::GetQuestionRequest last() {
-    absl::MutexLock lock(&mutex_);
-    return last_;
-  }
-  const std::string& target() const { return target_; }
-  // The port is free afterwards: nothing answers there.
-  void Stop() { server_.reset(); }
-
-  std::atomic<int> calls = 0;
-  std::atomic<bool> stalled = false;
-  absl::Notification arrived;
-  absl::Notification release;
-
- private:
-  std::atomic<bool> told_ = false;
-  absl::Mutex mutex_;
-  std::map<std::string, content::v1::Question> questions_ ABSL_GUARDED_BY(mutex_);
-  std::map<std::string, std::string> metadata_ ABSL_GUARDED_BY(mutex_);
-  content::v1::GetQuestionRequest last_ ABSL_GUARDED_BY(mutex_);
-  absl::Status error_ ABSL_GUARDED_BY(mutex_);
-  RealClock clock_;
-  MetricsRegistry metrics_;
-  Logger log_{"content", "1", LogLevel::kError, clock_, [](absl::string_view) {}};
-  std::string target_;
-  std::unique_ptr<Server> server_;
-};
 
 auth::SigningKey NewKey() {
   absl::StatusOr<auth::SigningKey> key = auth::SigningKey::Generate();
@@ -543,37 +438,6 @@ TEST_F(ScoringServiceTest, MeasuresItsGrades) {
   EXPECT_THAT(text, HasSubstr("grade_score_count{grader=\"greenroom-lexical/1+wn30\"} 2"));
   EXPECT_THAT(text, HasSubstr("rubric_cache_hits_total 1"));
   EXPECT_THAT(text, HasSubstr("rubric_cache_misses_total 1"));
-}
-
-TEST(RubricCacheTest, KeepsTheMostRecentlyUsedWithinItsBounds) {
-  MetricsRegistry metrics;
-  RubricCache cache({.max_questions = 2}, metrics);
-  const auto compiled = [](absl::string_view name) {
-    absl::StatusOr<CompiledQuestion> question = Compile(Overfitting(name));
-    CHECK_THAT(question.ok(), question.status().ToString());
-    return std::make_shared<const CompiledQuestion>(*std::move(question));
-  };
-  cache.Put("a", compiled("a"));
-  cache.Put("b", compiled("b"));
-  ASSERT_NE(cache.Find("a"), nullptr);
-  cache.Put("c", compiled("c"));
-  EXPECT_EQ(cache.Find("b"), nullptr);
-  EXPECT_NE(cache.Find("a"), nullptr);
-  EXPECT_NE(cache.Find("c"), nullptr);
-  cache.Put("c", compiled("c2"));
-  EXPECT_EQ(cache.Find("c")->name(), "c2");
-  EXPECT_NE(cache.Find("a"), nullptr);
-
-  const size_t bytes = compiled("a")->MemoryBytes();
-  RubricCache small({.max_questions = 10, .max_bytes = 2 * bytes + bytes / 2}, metrics);
-  for (const char* name : {"a", "b", "c"}) small.Put(name, compiled(name));
-  EXPECT_EQ(small.Find("a"), nullptr);
-  EXPECT_NE(small.Find("b"), nullptr);
-  EXPECT_NE(small.Find("c"), nullptr);
-  RubricCache tiny({.max_questions = 10, .max_bytes = bytes / 2}, metrics);
-  tiny.Put("a", compiled("a"));
-  EXPECT_EQ(tiny.Find("a"), nullptr);
-  EXPECT_FALSE(RubricCacheOptions{.max_questions = 0}.Validate().ok());
 }
 
 }  // namespace

@@ -33,7 +33,7 @@ void Add(std::vector<std::vector<Occurrence>>& occurrences, const VocabularyEntr
 
 // Reads a window of `list` from `begin` on.
 Coverage Window(const Concept& target, const std::vector<Occurrence>& list, size_t begin,
-                const Reading& reading) {
+                const Reading& reading, bool anywhere) {
   const int32_t longest = std::max<int32_t>(12, 3 * static_cast<int32_t>(target.words.size()));
   const auto& tokens = reading.text().tokens();
   const auto sentence_of = [&](int32_t token) { return tokens[static_cast<size_t>(token)].sentence; };
@@ -46,8 +46,8 @@ Coverage Window(const Concept& target, const std::vector<Occurrence>& list, size
   Coverage result;
   for (size_t i = begin; i < list.size(); ++i) {
     const Occurrence& occurrence = list[i];
-    if (occurrence.token - list[begin].token > longest) break;
-    if (sentence_of(occurrence.token) != sentence_of(list[begin].token)) break;
+    if (!anywhere && occurrence.token - list[begin].token > longest) break;
+    if (!anywhere && sentence_of(occurrence.token) != sentence_of(list[begin].token)) break;
     const size_t word = static_cast<size_t>(occurrence.word);
     if (occurrence.opposite != target.words[word].negated) {
       if (!against[word]) contradicted += target.words[word].weight * occurrence.weight;
@@ -89,7 +89,8 @@ double Rarity(absl::string_view folded_word) {
   return std::clamp((kBits - 1.3 * bits) / kBits, 0.15, 1.0);
 }
 
-std::vector<std::vector<Coverage>> Cover(const std::vector<Concept>& concepts, const Reading& reading) {
+std::vector<std::vector<Coverage>> Cover(const std::vector<Concept>& concepts, const Reading& reading,
+                                         bool anywhere) {
   std::vector<std::vector<Occurrence>> occurrences(concepts.size());
   size_t join = 0;
   for (int32_t i = 0; i < static_cast<int32_t>(reading.size()); ++i) {
@@ -105,10 +106,11 @@ std::vector<std::vector<Coverage>> Cover(const std::vector<Concept>& concepts, c
   for (size_t c = 0; c < concepts.size(); ++c) {
     std::vector<Coverage>& found = places[c];
     int32_t previous = -1;
-    for (size_t begin = 0; begin < occurrences[c].size(); ++begin) {
+    for (size_t begin = 0;
+         begin < (anywhere ? std::min<size_t>(1, occurrences[c].size()) : occurrences[c].size()); ++begin) {
       if (occurrences[c][begin].token == previous) continue;
       previous = occurrences[c][begin].token;
-      Coverage place = Window(concepts[c], occurrences[c], begin, reading);
+      Coverage place = Window(concepts[c], occurrences[c], begin, reading, anywhere);
       if (place.share <= 0) continue;
       const bool known = std::any_of(found.begin(), found.end(),
                                      [&](const Coverage& other) { return other.tokens == place.tokens; });

@@ -36,7 +36,9 @@ struct Coverage {
 
 // The best places for each concept, at most kMostPlaces, best first; places with a contradicted word are left out.
 // Linear in the words of the answer for given concepts.
-std::vector<std::vector<Coverage>> Cover(const std::vector<Concept>& concepts, const Reading& reading);
+// `anywhere`: the words need not stand together.
+std::vector<std::vector<Coverage>> Cover(const std::vector<Concept>& concepts, const Reading& reading,
+                                         bool anywhere);
 
 inline constexpr size_t kMostPlaces = 4;
 

@@ -7,6 +7,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "services/scoring/domain/closed_words.h"
+#include "services/scoring/domain/code_points.h"
 #include "services/scoring/domain/text.h"
 
 namespace greenroom::scoring {

@@ -23,7 +23,7 @@ struct Knot {
 constexpr std::array<Knot, 4> kStatementCurve = {{{0.55, 0.30}, {0.70, 0.60}, {0.85, 0.90}, {0.95, 1}}};
 constexpr std::array<Knot, 3> kMentionCurve = {{{0.55, 0.30}, {0.80, 0.90}, {0.90, 1}}};
 // Points that were derived from a model answer have no accepted phrases, so a part of their words counts as a part.
-constexpr std::array<Knot, 4> kDerivedCurve = {{{0.20, 0}, {0.35, 0.25}, {0.60, 0.70}, {0.85, 1}}};
+constexpr std::array<Knot, 4> kDerivedCurve = {{{0.10, 0.10}, {0.30, 0.45}, {0.50, 0.75}, {0.75, 1}}};
 
 template <size_t N>
 int64_t CreditOf(const std::array<Knot, N>& curve, double share) {
@@ -43,7 +43,8 @@ class Finder {
 
   std::vector<std::vector<Evidence>> Find() {
     const Rubric& rubric = findings_.rubric;
-    const std::vector<std::vector<Coverage>> covered = Cover(rubric.concepts, findings_.reading);
+    const std::vector<std::vector<Coverage>> covered =
+        Cover(rubric.concepts, findings_.reading, rubric.derived);
     std::vector<std::vector<Evidence>> all(rubric.points.size());
     for (size_t i = 0; i < rubric.points.size(); ++i) {
       const CompiledPoint& point = rubric.points[i];
@@ -90,13 +91,14 @@ class Finder {
 
   void AddPhrase(const CompiledPoint& point, const PhraseMatch& match, std::vector<Evidence>& found) {
     if (findings_.polarity.Negates(match.tokens)) return;
+    if (!point.mention && findings_.polarity.NegatesSubject(match.tokens)) return;
     Add(point, match.tokens, 100, v1::MATCH_KIND_ACCEPTED_PHRASE, found);
   }
 
   void AddCoverage(const CompiledPoint& point, const Concept& target, const Coverage& place,
                    std::vector<Evidence>& found) {
     // One word states nothing.
-    if (place.matched < 2 && (!point.mention || target.words.size() > 1)) return;
+    if (!findings_.rubric.derived && place.matched < 2 && (!point.mention || target.words.size() > 1)) return;
     const int64_t credit = findings_.rubric.derived ? CreditOf(kDerivedCurve, place.share)
                            : point.mention          ? CreditOf(kMentionCurve, place.share)
                                                     : CreditOf(kStatementCurve, place.share);

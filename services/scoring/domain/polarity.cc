@@ -309,6 +309,23 @@ bool Polarity::Negates(absl::Span<const int32_t> tokens) const {
   return content_negated > kNegatedShare * content;
 }
 
+bool Polarity::NegatesSubject(absl::Span<const int32_t> tokens) const {
+  const int32_t last = tokens.back();
+  const size_t size = words_.size();
+  bool auxiliary = false;
+  for (size_t i = static_cast<size_t>(last) + 1; i < size && i <= static_cast<size_t>(last) + 3; ++i) {
+    const Word& word = words_[i];
+    if (word.part != words_[static_cast<size_t>(last)].part) return false;
+    if (word.info.Has(kNegates)) return auxiliary || word.negative || Is(static_cast<int32_t>(i), "never");
+    if (word.info.word_class == WordClass::kAuxiliary) {
+      auxiliary = true;
+    } else if (word.info.word_class != WordClass::kAdverb) {
+      return false;
+    }
+  }
+  return false;
+}
+
 bool Polarity::NegatesAll(absl::Span<const int32_t> tokens) const {
   return std::all_of(tokens.begin(), tokens.end(), [&](int32_t token) {
     return words_[static_cast<size_t>(token)].info.IsFunction() || Reaches(token, tokens, false);

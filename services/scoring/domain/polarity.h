@@ -22,6 +22,9 @@ class Polarity {
   // itself part of the match. Two negations next to each other affirm.
   bool Negates(absl::Span<const int32_t> tokens) const;
 
+  // Whether a match is the subject of a negated verb: "a retraining pipeline never runs".
+  bool NegatesSubject(absl::Span<const int32_t> tokens) const;
+
   // Whether every content word of a match is under such a negation.
   bool NegatesAll(absl::Span<const int32_t> tokens) const;
 

@@ -1,43 +1,19 @@
 #include "services/scoring/domain/text.h"
 
-#include <unicode/normalizer2.h>
-#include <unicode/uchar.h>
-#include <unicode/unistr.h>
-#include <unicode/utf8.h>
-
 #include <algorithm>
 #include <array>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
+#include "services/scoring/domain/code_points.h"
+#include "services/scoring/domain/text_marks.h"
 
 namespace greenroom::scoring {
 namespace {
 
-constexpr int32_t kReplacement = 0xfffd;
-constexpr size_t kLongestQuote = 2000;  // bytes; a longer one is taken for stray marks
-
-bool IsAscii(absl::string_view text) {
-  return std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
-}
-
-// Superscript and circled digits read as words of their own, so that "bias²" is still "bias".
-bool IsOtherNumber(int32_t c) { return c >= 0x80 && u_charType(c) == U_OTHER_NUMBER; }
-
-// Invisible inside words: soft hyphen, zero-width space and joiners, byte order mark.
-bool IsInvisible(int32_t c) {
-  return c == 0xad || (c >= 0x200b && c <= 0x200d) || c == 0x2060 || c == 0xfeff;
-}
-
 bool IsApostrophe(int32_t c) { return c == '\'' || c == 0x2019 || c == 0x02bc || c == 0x2018; }
 
 bool IsDash(int32_t c) { return c == 0x2013 || c == 0x2014 || c == 0x2015 || c == 0x2212; }
-
-bool IsSpace(int32_t c) {
-  return c == ' ' || c == '\t' || c == '\r' || c == '\n' || (c >= 0x80 && u_isUWhiteSpace(c));
-}
-
-bool IsDigit(int32_t c) { return c >= '0' && c <= '9'; }
 
 // Words whose dot ends no sentence.
 bool IsAbbreviation(absl::string_view word) {
@@ -53,42 +29,13 @@ bool IsFiller(absl::string_view word) {
 
 }  // namespace
 
-bool IsWordCodePoint(int32_t c) {
-  if (c < 0x80) return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || IsDigit(c);
-  if (c == kReplacement) return false;
-  const int type = u_charType(c);
-  return u_isalnum(c) || type == U_NON_SPACING_MARK || type == U_COMBINING_SPACING_MARK ||
-         type == U_OTHER_NUMBER || type == U_LETTER_NUMBER;
-}
-
-std::string FoldCase(absl::string_view text) {
-  if (IsAscii(text)) return absl::AsciiStrToLower(text);
-  UErrorCode status = U_ZERO_ERROR;
-  const icu::Normalizer2* casefold = icu::Normalizer2::getNFKCCasefoldInstance(status);
-  const icu::Normalizer2* decompose = icu::Normalizer2::getNFDInstance(status);
-  if (U_FAILURE(status)) return absl::AsciiStrToLower(text);
-  const icu::UnicodeString source =
-      icu::UnicodeString::fromUTF8(icu::StringPiece(text.data(), static_cast<int32_t>(text.size())));
-  const icu::UnicodeString decomposed = decompose->normalize(casefold->normalize(source, status), status);
-  if (U_FAILURE(status)) return absl::AsciiStrToLower(text);
-  icu::UnicodeString bare;
-  for (int32_t i = 0; i < decomposed.length(); i = decomposed.moveIndex32(i, 1)) {
-    const UChar32 c = decomposed.char32At(i);
-    // Marks of Latin, Greek and Cyrillic letters only: in other scripts they are vowels.
-    if (c < 0x300 || c > 0x36f) bare.append(c);
-  }
-  std::string folded;
-  decompose->normalize(bare, status).toUTF8String(folded);
-  return folded;
-}
-
 // Reads the source once, left to right.
 class TextReader {
  public:
   TextReader(absl::string_view source, Text& text) : source_(source), text_(text) {}
 
   void Read() {
-    MarkQuotes();
+    quotes_ = PairQuotationMarks(source_);
     BeginLine();
     while (at_ < Size() && text_.tokens_.size() < Text::kMaxTokens) Step();
     EndSentence(false);
@@ -98,22 +45,8 @@ class TextReader {
  private:
   int32_t Size() const { return static_cast<int32_t>(source_.size()); }
 
-  // The code point at `offset`, U+FFFD for bad bytes and -1 at the end; `next` is set to the offset after it.
-  int32_t CodePoint(int32_t offset, int32_t* next) const {
-    if (offset >= Size()) {
-      *next = offset;
-      return -1;
-    }
-    int32_t c;
-    const auto* bytes = reinterpret_cast<const uint8_t*>(source_.data());
-    U8_NEXT(bytes, offset, Size(), c);
-    *next = offset;
-    return c < 0 ? kReplacement : c;
-  }
-  int32_t Peek(int32_t offset) const {
-    int32_t next;
-    return CodePoint(offset, &next);
-  }
+  int32_t CodePoint(int32_t offset, int32_t* next) const { return CodePointAt(source_, offset, next); }
+  int32_t Peek(int32_t offset) const { return CodePointAt(source_, offset); }
 
   // Moves over one code point, counting UTF-16 units.
   void Advance(int32_t c, int32_t next) {
@@ -229,7 +162,7 @@ class TextReader {
       c = CodePoint(at_, &next);
     }
     while (c == ' ') c = CodePoint(next, &next);
-    if (dots >= 3 && c >= 0 && u_islower(c)) {
+    if (dots >= 3 && IsSmallLetter(c)) {
       EndClause(false);
     } else {
       EndSentence(false);
@@ -376,9 +309,9 @@ class TextReader {
       return;
     }
     if (at_ == 0) paragraph_ = true;
-    const int32_t after = AfterMarker(i);
+    const int32_t after = AfterListMarker(source_, i);
     if (after < 0) {
-      if (!IsLabel(i)) return;
+      if (!BeginsWithLabel(source_, i)) return;
       // "Unsupervised: ..." on a line of its own belongs to nothing before it; after a list it ends the last item.
       if (item_) {
         EndSentence(false);
@@ -392,56 +325,10 @@ class TextReader {
     SkipTo(after);
   }
 
-  // At most four words and a colon.
-  bool IsLabel(int32_t i) const {
-    int32_t spaces = 0;
-    for (int32_t limit = i + 60; i < Size() && i < limit; ++i) {
-      const char c = source_[static_cast<size_t>(i)];
-      if (c == ':') return i + 1 >= Size() || IsSpace(Peek(i + 1));
-      if (c == ' ' && ++spaces > 3) return false;
-      if (c == '\n' || c == '.' || c == ',' || c == ';') return false;
-    }
-    return false;
-  }
-
-  // The offset after a list marker at `i` and the space behind it, or -1.
-  int32_t AfterMarker(int32_t i) const {
-    int32_t next;
-    const int32_t c = CodePoint(i, &next);
-    const bool bullet = c == '-' || c == '*' || c == '+' || c == 0x2022 || c == 0x2023 || c == 0xb7 ||
-                        c == 0x25cf || c == 0x25aa || c == 0x2013 || c == 0x2014 || c == '#' || c == 0x25e6;
-    if (bullet) {
-      if (c == '#') {
-        while (Peek(next) == '#') ++next;
-      }
-      const bool spaced = IsSpace(Peek(next));
-      const bool plain =
-          c == 0x2022 || c == 0x25cf || (c == '-' && !IsDigit(Peek(next)) && Peek(next) != '-');
-      return (spaced || plain) && Peek(next) != '>' ? next : -1;
-    }
-    return AfterNumber(i);
-  }
-
-  // 1. 1) (1) a) (a): the offset behind it where a space or letter follows, or -1.
-  int32_t AfterNumber(int32_t i) const {
-    const bool open = Peek(i) == '(';
-    if (open) ++i;
-    const int32_t digits = i;
-    while (IsDigit(Peek(i)) && i - digits < 3) ++i;
-    if (i == digits) {
-      if (!absl::ascii_isalpha(static_cast<unsigned char>(Peek(i) < 0x80 && Peek(i) > 0 ? Peek(i) : 0)))
-        return -1;
-      ++i;
-      if (Peek(i) != ')') return -1;
-    }
-    const int32_t close = Peek(i);
-    if (close != ')' && (open || close != '.')) return -1;
-    return IsSpace(Peek(i + 1)) || (close == ')' && IsWordCodePoint(Peek(i + 1))) ? i + 1 : -1;
-  }
-
   // "(1)" in the middle of a line begins an item as well.
   bool InlineMarker() {
-    const int32_t after = AfterNumber(at_);
+    if (IsWordCodePoint(previous_) || !IsDigit(Peek(at_ + 1))) return false;  // f(1), (a)
+    const int32_t after = AfterListNumber(source_, at_);
     if (after < 0) return false;
     EndSentence(false);
     item_ = true;
@@ -454,7 +341,7 @@ class TextReader {
     int32_t i = at_;
     while (i < Size() && source_[static_cast<size_t>(i)] == ' ') ++i;
     if (!IsDigit(Peek(i))) return;
-    const int32_t after = AfterNumber(i);
+    const int32_t after = AfterListNumber(source_, i);
     if (after < 0) return;
     item_ = true;
     SkipTo(after);
@@ -468,44 +355,6 @@ class TextReader {
     }
     glue_ = false;
     previous_ = ' ';
-  }
-
-  // Pairs quotation marks within a paragraph; only paired ones count.
-  void MarkQuotes() {
-    int32_t open = -1;
-    int32_t open_mark = 0;
-    int32_t before = ' ';
-    for (int32_t i = 0; i < Size();) {
-      int32_t next;
-      const int32_t c = CodePoint(i, &next);
-      const int32_t after = Peek(next);
-      if (c == '\n' && after == '\n') open = -1;
-      if (open >= 0 && static_cast<size_t>(i - open) > kLongestQuote) open = -1;
-      if (open >= 0 && Closes(open_mark, c, before, after)) {
-        quotes_.push_back(open);
-        quotes_.push_back(i);
-        open = -1;
-      } else if (open < 0 && Opens(c, before, after)) {
-        open = i;
-        open_mark = c;
-      }
-      before = c;
-      i = next;
-    }
-  }
-
-  static bool Opens(int32_t c, int32_t before, int32_t after) {
-    if (c == 0x201c || c == 0xab || c == 0x201e) return true;
-    if (c == '"') return !IsWordCodePoint(before) && !IsSpace(after);
-    return (c == '\'' || c == 0x2018) && !IsWordCodePoint(before) && IsWordCodePoint(after);
-  }
-  static bool Closes(int32_t open, int32_t c, int32_t before, int32_t after) {
-    if (open == '"') return c == '"';
-    if (open == 0xab) return c == 0xbb;
-    if (open == '\'' || open == 0x2018) {
-      return (c == '\'' || c == 0x2019) && !IsSpace(before) && !IsWordCodePoint(after);
-    }
-    return c == 0x201d || c == 0x201c || c == '"';
   }
 
   bool IsQuoteByte(int32_t offset) {
@@ -544,12 +393,7 @@ int32_t Text::Utf16(int32_t offset) const {
     at = after->begin;
     units = after->begin_utf16;
   }
-  const auto* bytes = reinterpret_cast<const uint8_t*>(source_.data());
-  while (at < offset) {
-    int32_t c;
-    U8_NEXT(bytes, at, static_cast<int32_t>(source_.size()), c);
-    units += c > 0xffff ? 2 : 1;
-  }
+  while (at < offset) units += CodePointAt(source_, at, &at) > 0xffff ? 2 : 1;
   return units;
 }
 

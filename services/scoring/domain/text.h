@@ -75,12 +75,6 @@ class Text {
   std::vector<Clause> clauses_;
 };
 
-// NFKC and case folded, diacritics removed. Bytes that are not UTF-8 become U+FFFD.
-std::string FoldCase(absl::string_view text);
-
-// A letter, digit or mark: part of a word.
-bool IsWordCodePoint(int32_t code_point);
-
 }  // namespace greenroom::scoring
 
 #endif  // GREENROOM_SERVICES_SCORING_DOMAIN_TEXT_H_

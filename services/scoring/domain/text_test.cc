@@ -66,6 +66,7 @@ TEST(TextTest, EndsSentencesWhereReadersDo) {
               ElementsAre("one two", "three", "four", "five", "six", "seven", "eight"));
   EXPECT_THAT(Sentences("To prevent: (1) one. (2) two (3) three"),
               ElementsAre("to prevent", "one", "two", "three"));
+  EXPECT_THAT(Sentences("it models P(y) (x) and f(1) here"), ElementsAre("it models p y x and f 1 here"));
   EXPECT_THAT(Sentences("Steps. 1. one. 2. two."), ElementsAre("steps", "one", "two"));
   EXPECT_THAT(Sentences("e.g. one vs. two i.e. three"), ElementsAre("e g one vs two i e three"));
   EXPECT_THAT(Sentences("version 3.5 of foo.bar"), ElementsAre("version 3.5 of foo bar"));

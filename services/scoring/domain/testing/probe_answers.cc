@@ -158,9 +158,9 @@ std::vector<Probe> HonestForms(absl::string_view answer) {
   for (const std::string& sentence : sentences) {
     std::vector<std::string> kept;
     for (const std::string& word : Words(sentence)) {
-      const WordInfo info = LookUpWord(Bare(word));
-      const bool dropped = info.word_class == WordClass::kArticle || info.word_class == WordClass::kPronoun ||
-                           (info.word_class == WordClass::kAuxiliary);
+      static const auto& droppable = *new absl::flat_hash_set<absl::string_view>{
+          "a", "an", "the", "i", "we", "it", "they", "is", "are", "was", "were", "be"};
+      const bool dropped = droppable.contains(Bare(word));
       if (!dropped) kept.push_back(word);
     }
     terse.push_back(absl::StrJoin(kept, " "));
