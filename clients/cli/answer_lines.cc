@@ -12,7 +12,7 @@
 namespace greenroom::cli {
 namespace {
 
-constexpr size_t kMaxAnswerBytes = 32 * 1024;
+constexpr size_t kMaxAnswerBytes = size_t{32} * 1024;
 
 }  // namespace
 

@@ -21,7 +21,7 @@ using google::protobuf::Struct;
 using google::protobuf::Value;
 using scoring::v1::ItemResult;
 
-constexpr size_t kMaxAnswerBytes = 32 * 1024;
+constexpr size_t kMaxAnswerBytes = size_t{32} * 1024;
 constexpr size_t kMaxReferences = 16;
 constexpr size_t kMaxCompiled = 256;
 

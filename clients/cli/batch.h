@@ -25,7 +25,7 @@
 namespace greenroom::cli {
 
 // Longer lines are bad.
-inline constexpr size_t kMaxBatchLine = 1 << 20;
+inline constexpr size_t kMaxBatchLine = size_t{1} << 20;
 
 // Not thread-safe. The same line always has the same reply.
 class BatchGrader {

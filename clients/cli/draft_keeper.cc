@@ -16,7 +16,7 @@ constexpr absl::Duration kSaveEvery = absl::Seconds(3);
 constexpr absl::Duration kSaveAfterFailure = absl::Seconds(15);
 // The server's clock and this one's differ a little.
 constexpr absl::Duration kClockTolerance = absl::Seconds(5);
-constexpr size_t kMaxDraftBytes = 32 * 1024;
+constexpr size_t kMaxDraftBytes = size_t{32} * 1024;
 
 }  // namespace
 

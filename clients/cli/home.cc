@@ -17,7 +17,7 @@
 namespace greenroom::cli {
 namespace {
 
-constexpr size_t kMaxFileBytes = 1 << 20;
+constexpr size_t kMaxFileBytes = size_t{1} << 20;
 constexpr char kDraftSuffix[] = ".draft";
 constexpr char kSendingSuffix[] = ".sending";
 

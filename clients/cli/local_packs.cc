@@ -17,7 +17,7 @@
 namespace greenroom::cli {
 namespace {
 
-constexpr size_t kMaxPackBytes = 4 << 20;
+constexpr size_t kMaxPackBytes = size_t{4} << 20;
 constexpr int kMaxErrorsTold = 5;
 
 bool IsDirectory(const std::string& path) {

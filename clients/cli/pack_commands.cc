@@ -22,7 +22,7 @@ using namespace content::v1;  // NOLINT: the API's messages are this file's voca
 using ContentStub = ContentService::StubInterface;
 using AuthoringStub = ContentAuthoringService::StubInterface;
 
-constexpr size_t kMaxPackBytes = 4 << 20;
+constexpr size_t kMaxPackBytes = size_t{4} << 20;
 
 std::string PackName(absl::string_view id) { return absl::StrCat("tenants/-/packs/", id); }
 

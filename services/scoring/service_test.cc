@@ -211,8 +211,11 @@ TEST_F(ScoringServiceTest, SaysInTimeThatContentStalls) {
 
 TEST_F(ScoringServiceTest, EndsWithTheClientsDeadlineAndCancellation) {
   content_.stalled = true;
-  EXPECT_EQ(GradeStored(kStored, {.timeout = absl::Milliseconds(1)}).status().code(),
-            absl::StatusCode::kDeadlineExceeded);
+  // The server gives up on content before the client's time is over, so either may be told first; both in time.
+  const absl::Time begun = absl::Now();
+  EXPECT_THAT(GradeStored(kStored, {.timeout = absl::Milliseconds(50)}).status().code(),
+              testing::AnyOf(absl::StatusCode::kDeadlineExceeded, absl::StatusCode::kUnavailable));
+  EXPECT_LT(absl::Now() - begun, absl::Seconds(1));
   grpc::ClientContext context;
   Prepare({}, context);
   v1::GradeAnswerRequest request;

@@ -103,7 +103,7 @@ Task<absl::StatusOr<Ledger::Working>> Ledger::OpenFrom(const SessionKey& session
   } else if (view.state->seq < seen_sequence) {
     CO_RETURN_IF_ERROR(Rebuild(session, working, "seen", "", deadline));
   } else if (for_write && view.head.has_value() && view.head->seq > view.state->seq) {
-    // The learner was elsewhere since. What lies between must be known before the next place is taken.
+    // The learner was elsewhere since: the place after this state's is taken for certain.
     CO_RETURN_IF_ERROR(Refresh(session, working, deadline));
   } else if (view.oldest_open_write.value_or(absl::ZeroDuration()) > kOpenWriteGrace) {
     absl::StatusOr<LogHead> head = co_await log_.Head(session.learner, deadline);

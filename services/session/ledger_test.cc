@@ -292,6 +292,14 @@ TEST_F(LedgerTest, EventsOfAnotherSessionDoNotHideThoseOfThisOne) {
   EXPECT_EQ(log_.Events(Key().learner).back().seq, 5);
 }
 
+TEST_F(LedgerTest, SessionsOfOneLearnerInTurnDoNotConflict) {
+  ASSERT_TRUE(Write(Creation(1)).ok());
+  ASSERT_TRUE(Write(Creation(2)).ok());
+  for (int i = 0; i < 6; ++i) ASSERT_TRUE(Write(Hint(10 + i, i % 2 + 1)).ok());
+  EXPECT_THAT(registry_.Text(), HasSubstr("fence_conflict_total 0"));
+  EXPECT_EQ(Hints(), 3);
+}
+
 TEST_F(LedgerTest, ARepeatedIdIsReplayedAndAnotherContentRefused) {
   ASSERT_TRUE(Write(Creation()).ok());
   ASSERT_TRUE(Write(Hint(2)).ok());

@@ -17,7 +17,7 @@
 namespace greenroom::auth {
 namespace {
 
-constexpr size_t kMaxKeyFileBytes = 16 * 1024;
+constexpr size_t kMaxKeyFileBytes = size_t{16} * 1024;
 
 constexpr size_t kMaxKeys = 64;
 constexpr size_t kMaxKidBytes = 128;

@@ -17,7 +17,7 @@ namespace greenroom::auth {
 inline constexpr absl::string_view kSigningKeyFile = "signing.jwk";
 inline constexpr absl::string_view kJwksFile = "jwks.json";
 // A larger key set file is refused.
-inline constexpr size_t kMaxJwksBytes = 256 * 1024;
+inline constexpr size_t kMaxJwksBytes = size_t{256} * 1024;
 
 // A private key. Movable; const methods may be called from several threads. Its key id is the RFC 7638 thumbprint of
 // its public half, so the same key has the same id everywhere. Nothing prints or logs it.

@@ -17,7 +17,7 @@ namespace greenroom::auth {
 // Whom every token of ours is for (claim `aud`).
 inline constexpr absl::string_view kAudience = "greenroom";
 // Longer tokens are refused unread.
-inline constexpr size_t kMaxTokenBytes = 8 * 1024;
+inline constexpr size_t kMaxTokenBytes = size_t{8} * 1024;
 
 // What a token says. Times have whole seconds on the wire.
 struct Claims {

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <ctime>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,7 @@
 #include "services/scoring/domain/derive.h"
 #include "services/scoring/domain/language.h"
 #include "services/scoring/domain/testing/question_builder.h"
+#include "services/scoring/domain/testing/sanitized.h"
 
 namespace greenroom::scoring {
 namespace {
@@ -238,6 +240,57 @@ TEST(GradeTest, FeedbackIsShortAndAboutTheAnswer) {
     EXPECT_FALSE(absl::StrContains(line.text(), "Names the")) << line.text();
     EXPECT_FALSE(absl::StrContains(line.text(), "!"));
     EXPECT_FALSE(absl::StrContains(line.text(), "wrong"));
+  }
+}
+
+// Nothing an answer can hold makes grading slow: 32 KiB of each of these within 100 ms of processor time.
+TEST(GradeTest, EveryAnswerEndsSoon) {
+  std::vector<content::v1::RubricItem> items;
+  for (int i = 0; i < 20; ++i) {
+    items.push_back(
+        About(Point(absl::StrCat("p", i), "The model does not learn the noise of its training data",
+                    {"(model|data) ... (learn|fit) ... noise", "(not|no) ... (label|noise)"}),
+              {i % 2 == 0 ? "supervised" : "unsupervised"}));
+  }
+  const CompiledQuestion question = MustCompile(Question(
+      items,
+      {Flag("f", {"(model|data) ... noise ... (label|data)", "=TP/(TP+FP)="}, {"(not|never) ... label"})}));
+  for (const char* piece : {"a ",
+                            "not ",
+                            "it is not true that ",
+                            "model ",
+                            "the model does not learn noise ",
+                            "supervised unsupervised label ",
+                            "\"",
+                            "'",
+                            "(1) ",
+                            "- x\n",
+                            "some say ",
+                            "I would ",
+                            "the first ",
+                            "\u00e9",
+                            "\u6a21",
+                            "zzzzzzzzzz",
+                            "modle ",
+                            ". ",
+                            "TP/(TP+FP) ",
+                            "no no not never ",
+                            "\xff",
+                            "\n\n",
+                            "I built it and then we tried ",
+                            "...",
+                            "{",
+                            "a-",
+                            "you know "}) {
+    std::string answer;
+    for (int i = 0; answer.size() + 32 < 32 * 1024; ++i) {
+      answer += piece;
+      if (answer.size() > 2 && std::string(piece) == "zzzzzzzzzz") absl::StrAppend(&answer, i, " ");
+    }
+    const std::clock_t begin = std::clock();
+    (void)Grade(question, answer);
+    const double seconds = static_cast<double>(std::clock() - begin) / CLOCKS_PER_SEC;
+    EXPECT_LT(seconds, kSanitized ? 5 : 0.1) << piece;
   }
 }
 

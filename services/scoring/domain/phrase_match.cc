@@ -36,13 +36,19 @@ struct PhraseSet::Record {
   }
 };
 
-// The latest places come first. More than one is kept because a word of two tokens is reached before the second of
-// them is read.
+// Places are told apart by where they end, and whether a gap may follow; of two that end alike the shorter is kept. Six are
+// enough: a word of two tokens is reached before the second of them is read, so that places at the current word and the
+// two after it are alive at once, each with and without a gap.
 struct PhraseSet::Junction {
-  std::array<Record, 3> records;
+  std::array<Record, 6> records;
   uint8_t next = 0;
 
   void Add(const Record& record) {
+    for (Record& known : records) {
+      if (known.end != record.end || known.gap_after != record.gap_after) continue;
+      if (record.start >= known.start) known = record;
+      return;
+    }
     records[next] = record;
     next = static_cast<uint8_t>((next + 1) % records.size());
   }
@@ -187,26 +193,28 @@ class PhraseSet::Run {
     }
   }
 
-  // From the byte at `first` to that at `last`; words are not cut.
+  // From the byte at `first` to the character that begins at `last`. Words are not cut: "L1" is not in "L12".
   void AddLiteral(const Literal& literal, int32_t first, int32_t last) {
-    auto begin = std::upper_bound(tokens_.begin(), tokens_.end(), first,
-                                  [](int32_t offset, const Token& token) { return offset < token.end; });
-    auto end = std::upper_bound(begin, tokens_.end(), last,
-                                [](int32_t offset, const Token& token) { return offset < token.begin; });
-    if (begin == end || begin->begin < first || (end - 1)->end - 1 > last + 3) return;
-    if (end != tokens_.begin() && (end - 1)->begin <= last && (end - 1)->end <= last) {
-      // the literal ends behind its last word, with a bracket or the like
-    } else if ((end - 1)->end - 1 > last) {
-      const absl::string_view rest = reading_.text().source().substr(
-          static_cast<size_t>(last) + 1, static_cast<size_t>((end - 1)->end - last - 1));
-      // Only the rest of one character may lie beyond.
-      for (char c : rest) {
-        if ((static_cast<unsigned char>(c) & 0xc0) != 0x80) return;
-      }
+    const auto begin =
+        std::upper_bound(tokens_.begin(), tokens_.end(), first,
+                         [](int32_t offset, const Token& token) { return offset < token.end; });
+    const auto end = std::upper_bound(
+        begin, tokens_.end(), last, [](int32_t offset, const Token& token) { return offset < token.begin; });
+    if (begin == end || begin->begin < first) return;
+    const absl::string_view rest = Bytes(last, (end - 1)->end);
+    // Of a word that ends behind `last`, nothing but that last character may remain.
+    for (size_t i = 1; i < rest.size(); ++i) {
+      if ((static_cast<unsigned char>(rest[i]) & 0xc0) != 0x80) return;
     }
     literals_.push_back(
         {{static_cast<int32_t>(begin - tokens_.begin()), static_cast<int32_t>(end - tokens_.begin())},
          literal.term});
+  }
+
+  // Empty where `end` does not lie behind `begin`.
+  absl::string_view Bytes(int32_t begin, int32_t end) const {
+    if (end <= begin) return {};
+    return reading_.text().source().substr(static_cast<size_t>(begin), static_cast<size_t>(end - begin));
   }
 
   const PhraseSet& set_;

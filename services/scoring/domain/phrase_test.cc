@@ -4,7 +4,8 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
-#include <chrono>
+#include <algorithm>
+#include <ctime>
 #include <memory>
 #include <string>
 #include <vector>
@@ -12,6 +13,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "services/scoring/domain/reading.h"
+#include "services/scoring/domain/testing/sanitized.h"
 #include "services/scoring/domain/text.h"
 
 namespace greenroom::scoring {
@@ -146,18 +148,16 @@ TEST(PhraseTest, TakesLinearTime) {
     const Text text(answer);
     const Reading reading(text, vocabulary);
     double best = 1e9;
-    for (int run = 0; run < 3; ++run) {
-      const auto begin = std::chrono::steady_clock::now();
+    for (int run = 0; run < 7; ++run) {
+      const std::clock_t begin = std::clock();  // processor time: other programs do not count
       EXPECT_THAT(set.Match(reading), IsEmpty());
-      best = std::min(best, std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
+      best = std::min(best, static_cast<double>(std::clock() - begin) / CLOCKS_PER_SEC);
     }
     return best;
   };
   const double small = seconds(8 * 1024);
   const double large = seconds(32 * 1024);
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-  EXPECT_LT(large, 0.05);
-#endif
+  EXPECT_LT(large, kSanitized ? 5 : 0.05);
   EXPECT_LT(large, 12 * small);
 }
 
