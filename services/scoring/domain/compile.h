@@ -28,7 +28,7 @@ class CompiledQuestion {
 
   // Of the question; empty for one without a name.
   const std::string& name() const;
-  // About how much it holds, for a cache's bound. A question of the shipped packs takes 100 to 400 KiB.
+  // About how much it holds, for a cache's bound. A question of the shipped packs takes 30 to 200 KiB.
   size_t MemoryBytes() const;
 
  private:
@@ -45,7 +45,7 @@ class CompiledQuestion {
 
 // Compiles a FULL question: rubric, flags, STAR, and the checks of its `tips`. INVALID_ARGUMENT with the path of the
 // field ("rubric[2].of[0].accept[1]: ...") where it has no rubric, a phrase does not parse, or a bound of pack.proto is
-// exceeded. A few milliseconds; memory is bounded by the bounds of a pack.
+// exceeded. About a millisecond; memory is bounded by the bounds of a pack.
 absl::StatusOr<CompiledQuestion> Compile(const content::v1::Question& question);
 
 // Compiles text with good answers; the points are derived from each of them as a plain page's are. INVALID_ARGUMENT
