@@ -82,7 +82,7 @@ class Finder {
       } else if (std::optional<Damage> found = Sequence(i)) {
         i += Add(i, *std::move(found));
       } else if (c == 0xfffd || IsControl(c)) {
-        i += Add(i, {.length = characters_[i].length});
+        i += Add(i, {.length = characters_[i].length, .suggestion = ""});
       } else if (const char* meant = Remnant(i)) {
         i += Add(i, {.length = characters_[i].length, .suggestion = meant});
       } else {
