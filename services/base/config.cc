@@ -152,9 +152,10 @@ absl::StatusOr<Flags::Outcome> Flags::Parse(const std::vector<std::string>& argu
   std::map<std::string, std::string> flag_of;
   for (const std::string& name : order_) flag_of[VariableOf(name)] = name;
   for (const auto& [variable, value] : environment) {
-    if (!absl::StartsWith(variable, kPrefix) || allowed_variables_.count(variable) > 0) continue;
+    if (!absl::StartsWith(variable, kPrefix)) continue;
     const auto flag = flag_of.find(variable);
     if (flag == flag_of.end()) {
+      if (allowed_variables_.count(variable) > 0) continue;
       return absl::InvalidArgumentError(
           absl::StrCat("unknown environment variable ", variable, " (", program_, " has no such flag)"));
     }

@@ -54,7 +54,8 @@ class Flags {
   // "host:port", "[::1]:port"; port 0 to 65535. The empty string means off, where the default is empty.
   void Address(absl::string_view name, std::string* target, absl::string_view help);
 
-  // Variables with the prefix that belong to other programs and are left alone (GREENROOM_HOME).
+  // Variables with the prefix that belong to other programs and are left alone (GREENROOM_HOME). Where this program has a
+  // flag of that name the variable sets it all the same.
   void AllowVariable(absl::string_view name);
 
   // `arguments` without the program's name. Writes the targets; on an error some may be written already.

@@ -98,6 +98,9 @@ TEST_F(FlagsTest, ABadUrlIsNotRepeated) {
 
 TEST_F(FlagsTest, UnknownVariablesAreRefusedUnlessAllowed) {
   EXPECT_EQ(Problem({}, {{"GREENROOM_HOME", "/x"}}), "");
+  flags_.AllowVariable("GREENROOM_COUNT");  // another program's too
+  EXPECT_EQ(Problem({}, {{"GREENROOM_COUNT", "7"}}), "");
+  EXPECT_EQ(count_, 7);
   EXPECT_THAT(Problem({}, {{"GREENROOM_CUONT", "5"}}), HasSubstr("GREENROOM_CUONT"));
   EXPECT_THAT(Problem({}, {{"GREENROOM_COUNT", "x"}}), HasSubstr("GREENROOM_COUNT must be"));
 }

@@ -134,6 +134,12 @@ void ServerOptions::AddFlags(Flags& flags) {
                "how long to go on accepting calls after SIGTERM, until load balancers know");
   flags.Length("drain-timeout", &drain_timeout, absl::ZeroDuration(), absl::Minutes(10),
                "how long calls in flight may take after that");
+  // What somebody exports for the command line and for deploy/run stands in the environment of the services too.
+  for (const char* variable :
+       {"GREENROOM_HOME", "GREENROOM_TOKEN", "GREENROOM_TOKEN_FILE", "GREENROOM_CONTENT", "GREENROOM_SCORING",
+        "GREENROOM_SESSION", "GREENROOM_STATE", "GREENROOM_LEARNER", "GREENROOM_JOBS"}) {
+    flags.AllowVariable(variable);
+  }
 }
 
 class Server::Impl {

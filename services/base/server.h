@@ -47,7 +47,8 @@ struct ServerOptions {
 
   absl::Status Validate() const;
 
-  // --listen --admin --metrics --ports-file --reflection --drain-delay --drain-timeout
+  // --listen --admin --metrics --ports-file --reflection --drain-delay --drain-timeout; also lets the variables of the
+  // command line and of deploy/run stand in the environment.
   void AddFlags(Flags& flags);
 };
 

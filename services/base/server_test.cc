@@ -67,6 +67,16 @@ class ServerTest : public ::testing::Test {
   OpenAdmission open_;
 };
 
+TEST(ServerOptionsTest, StandsBesideTheVariablesOfTheCommandLine) {
+  ServerOptions options;
+  Flags flags("greenroom-test", "1", "For a test.");
+  options.AddFlags(flags);
+  EXPECT_TRUE(flags.Parse({}, {{"GREENROOM_HOME", "/x"}, {"GREENROOM_TOKEN", "t"}}).ok());
+  EXPECT_FALSE(flags.Parse({}, {{"GREENROOM_TOKENS", "t"}}).ok());
+  EXPECT_TRUE(flags.Parse({}, {{"GREENROOM_LISTEN", "127.0.0.1:7"}}).ok());
+  EXPECT_EQ(options.listen, "127.0.0.1:7");
+}
+
 TEST_F(ServerTest, ListensOnThreePortsAndSaysWhich) {
   const std::string path = absl::StrCat(::testing::TempDir(), "ports-", getpid());
   ServerOptions options = EchoServer::Options();
