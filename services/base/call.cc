@@ -1,6 +1,7 @@
 #include "services/base/call.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -78,6 +79,7 @@ absl::Status CallScope::Begin(size_t request_bytes) {
   }
   absl::Status admitted = call_.runtime_.admission.Admit(call_.method_, call_.caller_);
   admitted_ = admitted.ok();
+  shed_ = absl::IsUnavailable(admitted);
   return admitted;
 }
 
@@ -98,12 +100,24 @@ grpc::Status CallScope::End(const absl::Status& status) {
   const absl::Status told = ForClient(status, call_.request_id_);
   if (admitted_) call_.runtime_.admission.Done(call_.method_, call_.caller_, told.code(), took);
   metrics_.Handled(told.code(), took);
+  PushBack(told);
   WriteLine(status, told, took);
   return ToGrpc(told);
 }
 
+void CallScope::PushBack(const absl::Status& told) {
+  if (told.code() != absl::StatusCode::kUnavailable) return;
+  const std::optional<absl::Duration> delay = RetryDelayOf(told);
+  if (delay.has_value()) {
+    context_.AddTrailingMetadata("grpc-retry-pushback-ms", absl::StrCat(absl::ToInt64Milliseconds(*delay)));
+  }
+}
+
 void CallScope::WriteLine(const absl::Status& status, const absl::Status& told, absl::Duration took) {
-  const LogLevel level = told.code() == absl::StatusCode::kInternal ? LogLevel::kError : LogLevel::kInfo;
+  // A call that was shed is counted (shed_total): a line for each would be work at the worst time.
+  const LogLevel level = told.code() == absl::StatusCode::kInternal ? LogLevel::kError
+                         : shed_                                    ? LogLevel::kDebug
+                                                                    : LogLevel::kInfo;
   Logger& log = call_.runtime_.log;
   if (!log.Enabled(level)) return;
   const std::string code = absl::StatusCodeToString(told.code());

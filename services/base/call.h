@@ -114,12 +114,15 @@ class CallScope {
  private:
   using clock = std::chrono::steady_clock;
 
+  // Tells gRPC clients that retry by themselves when to (gRPC proposal A6, "Pushback").
+  void PushBack(const absl::Status& told);
   void WriteLine(const absl::Status& status, const absl::Status& told, absl::Duration took);
 
   grpc::CallbackServerContext& context_;
   RpcMethodMetrics& metrics_;
   const clock::time_point started_;
   bool admitted_ = false;
+  bool shed_ = false;
   Call call_;
 };
 

@@ -14,6 +14,8 @@ absl::string_view AdmissionClassName(AdmissionClass admission) {
       return "read";
     case AdmissionClass::kBulk:
       return "bulk";
+    case AdmissionClass::kStream:
+      return "stream";
   }
   return "";
 }

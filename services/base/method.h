@@ -14,8 +14,9 @@
 
 namespace greenroom {
 
-// By which in-flight limit a call is admitted.
-enum class AdmissionClass { kSubmit, kRead, kBulk };
+// By which in-flight limit a call is admitted. In order of rank: under load the later ones are the first to go.
+enum class AdmissionClass { kSubmit, kRead, kBulk, kStream };
+inline constexpr size_t kAdmissionClasses = 4;
 
 absl::string_view AdmissionClassName(AdmissionClass admission);
 

@@ -287,6 +287,22 @@ TEST_F(RpcTest, AdmissionMayRefuse) {
   EXPECT_EQ(doorman_.done, 0);
 }
 
+TEST_F(RpcTest, AShedCallTellsGrpcWhenToRetryAndWritesNoLine) {
+  doorman_.answer = ErrorBuilder(absl::StatusCode::kUnavailable, "OVERLOADED", "busy")
+                        .RetryAfter(absl::Milliseconds(20))
+                        .Build();
+  grpc::ClientContext context;
+  context.AddMetadata("authorization", FakeAuthenticator::Credential("acme", "ada", {Role::kLearner}));
+  EchoReply reply;
+  EXPECT_EQ(server_.NewStub()->Echo(&context, EchoRequest(), &reply).error_code(),
+            grpc::StatusCode::UNAVAILABLE);
+  const auto& trailers = context.GetServerTrailingMetadata();
+  const auto pushback = trailers.find("grpc-retry-pushback-ms");
+  ASSERT_NE(pushback, trailers.end());
+  EXPECT_EQ(std::string(pushback->second.data(), pushback->second.size()), "20");
+  EXPECT_NE(server_.lines.WaitFor("\"level\":\"debug\""), "") << server_.lines.Text();
+}
+
 TEST_F(RpcTest, TheTraceIsTakenAndLogged) {
   ASSERT_TRUE(Call({.traceparent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"}).ok());
   EXPECT_NE(server_.lines.WaitFor("\"trace_id\":\"4bf92f3577b34da6a3ce929d0e0e4736\""), "");

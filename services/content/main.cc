@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "services/base/adaptive_admission.h"
 #include "services/base/auth/jwks_authenticator.h"
 #include "services/base/auth/service_credentials.h"
 #include "services/base/clock.h"
@@ -90,7 +91,7 @@ int Run(int argc, char** argv) {
   if (!key.ok()) return Fail(key.status());
   auth::ServiceCredentials credentials(*std::move(key), "content", clock);
 
-  OpenAdmission admission;
+  AdaptiveAdmission admission({}, clock, rng, metrics);
   const RpcRuntime runtime{**authenticator, admission, rpc_metrics, log, rng};
   const MethodTable methods(ContentMethods());
   ScoringGrader grader(MakeChannel(options.scoring, ChannelOptions(), rpc_metrics), credentials);

@@ -21,7 +21,7 @@ MethodPolicy Method(absl::string_view name, RoleSet roles, AdmissionClass admiss
 }  // namespace
 
 std::vector<MethodPolicy> ScoringMethods() {
-  MethodPolicy grade_answers = Method("GradeAnswers", kGrade, AdmissionClass::kBulk);
+  MethodPolicy grade_answers = Method("GradeAnswers", kGrade, AdmissionClass::kStream);
   grade_answers.default_deadline = absl::Minutes(1);
   grade_answers.max_deadline = absl::Minutes(10);
   return {

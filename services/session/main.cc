@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "services/base/adaptive_admission.h"
 #include "services/base/auth/jwks_authenticator.h"
 #include "services/base/auth/service_credentials.h"
 #include "services/base/clock.h"
@@ -150,7 +151,7 @@ int Run(int argc, char** argv) {
   SessionMetrics session_metrics(metrics);
   Ledger ledger(**event_log, live, clock, session_metrics);
   GradeWorker worker(**event_log, ledger, remote_grader, clock, rng, session_metrics, log);
-  OpenAdmission admission;
+  AdaptiveAdmission admission({}, clock, rng, metrics);
   const RpcRuntime runtime{**authenticator, admission, rpc_metrics, log, rng};
   Service service(runtime, {ledger, **event_log, live, catalogue, grader, clock, rng, session_metrics});
   absl::StatusOr<std::unique_ptr<Server>> server = Server::Start(options.server, {&service}, metrics, log);
