@@ -103,6 +103,7 @@ absl::Status Arguments::Parse(const std::vector<std::string>& arguments) {
 
 std::vector<Arguments::FlagHelp> Arguments::Help() const {
   std::vector<FlagHelp> help;
+  help.reserve(flags_.size());
   for (const Flag& flag : flags_) {
     help.push_back({absl::StrCat("--", flag.name, flag.value.empty() ? "" : " ", flag.value), flag.help});
   }

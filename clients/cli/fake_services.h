@@ -225,7 +225,7 @@ class FakeSessionService final : public session::v1::SessionService::Service {
       refused_.erase(refused);
       return Refuse(code, reason);
     }
-    const grpc::Status status = work();
+    grpc::Status status = work();
     if (lost_[method] > 0) {
       --lost_[method];
       return grpc::Status(grpc::StatusCode::UNAVAILABLE, "lost");

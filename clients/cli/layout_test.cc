@@ -112,6 +112,7 @@ RC_GTEST_PROP(EvidenceTest, TakesAnyMarks, (const std::string& answer)) {
   const auto ends = *rc::gen::container<std::vector<std::pair<uint8_t, uint8_t>>>(
       rc::gen::arbitrary<std::pair<uint8_t, uint8_t>>());
   std::vector<Mark> marks;
+  marks.reserve(ends.size());
   for (const auto& [begin, end] : ends) marks.push_back({.begin = begin, .end = end});
   for (const std::string& line : RenderEvidence(answer, marks, {.width = 30})) RC_ASSERT(CellsOf(line) <= 30);
 }

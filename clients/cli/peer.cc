@@ -81,7 +81,7 @@ absl::Status Peer::Repeat(CallTime time, const std::function<absl::Status(grpc::
     context.set_deadline(absl::ToChronoTime(absl::Now() + time.one_try));
     context.AddMetadata(std::string(auth::kAuthorizationKey), bearer_);
     context.AddMetadata("x-greenroom-client", "cli/" GREENROOM_VERSION);
-    const absl::Status status = attempt(context);
+    absl::Status status = attempt(context);
     const bool again = absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status);
     if (!again) return status;
     if (absl::Now() + pause >= end) {
