@@ -429,19 +429,6 @@ TEST_F(JwksAuthenticatorTest, AuthenticatesFromManyThreadsWhileKeysChange) {
   for (std::thread& thread : threads) thread.join();
 }
 
-TEST(TokenCacheTest, IsBoundedAndKeepsWhatIsUsed) {
-  TokenCache cache(10);
-  const auto token = std::make_shared<const VerifiedToken>();
-  cache.Insert("used", token);
-  for (int i = 0; i < 1000; ++i) {
-    cache.Insert(absl::StrCat(i), token);
-    EXPECT_NE(cache.Find("used"), nullptr) << i;
-    EXPECT_LE(cache.size(), 10u);
-  }
-  EXPECT_EQ(cache.Find("0"), nullptr);
-  EXPECT_NE(cache.Find("999"), nullptr);
-}
-
 class ServiceCredentialsTest : public JwksAuthenticatorTest {
  protected:
   ServiceCredentialsTest() {

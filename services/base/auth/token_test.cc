@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include <fstream>
+#include <memory>
 #include <string>
 
 #include "absl/strings/str_cat.h"
@@ -12,6 +13,7 @@
 #include "services/base/auth/hand_made_key.h"
 #include "services/base/auth/keys.h"
 #include "services/base/auth/learner_id.h"
+#include "services/base/auth/token_cache.h"
 #include "services/base/text.h"
 
 namespace greenroom::auth {
@@ -228,6 +230,19 @@ TEST(LearnerIdTest, IdsStayAndOthersAreDerived) {
     EXPECT_EQ(id.size(), 34u) << subject;
     EXPECT_NE(id, LearnerId("iss2", subject)) << subject;
   }
+}
+
+TEST(TokenCacheTest, IsBoundedAndKeepsWhatIsUsed) {
+  TokenCache cache(10);
+  const auto token = std::make_shared<const VerifiedToken>();
+  cache.Insert("used", token);
+  for (int i = 0; i < 1000; ++i) {
+    cache.Insert(absl::StrCat(i), token);
+    EXPECT_NE(cache.Find("used"), nullptr) << i;
+    EXPECT_LE(cache.size(), 10u);
+  }
+  EXPECT_EQ(cache.Find("0"), nullptr);
+  EXPECT_NE(cache.Find("999"), nullptr);
 }
 
 }  // namespace
