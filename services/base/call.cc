@@ -100,6 +100,7 @@ grpc::Status CallScope::End(const absl::Status& status) {
   const absl::Status told = ForClient(status, call_.request_id_);
   if (admitted_) call_.runtime_.admission.Done(call_.method_, call_.caller_, told.code(), took);
   metrics_.Handled(told.code(), took);
+  if (shed_) call_.runtime_.metrics.Shed(took);
   PushBack(told);
   WriteLine(status, told, took);
   return ToGrpc(told);

@@ -59,6 +59,12 @@ void RpcMethodMetrics::Handled(absl::StatusCode code, absl::Duration took) {
   seconds_.Observe(absl::ToDoubleSeconds(took));
 }
 
+RpcMetrics::RpcMetrics(MetricsRegistry& registry)
+    : registry_(registry),
+      shed_seconds_(registry.GetHistogram("shed_seconds",
+                                          "Seconds from the arrival of a call to its refusal by admission.",
+                                          LatencyBuckets())) {}
+
 RpcMethodMetrics& RpcMetrics::Of(RpcSide side, RpcType type, absl::string_view full_name) {
   absl::MutexLock lock(&mutex_);
   std::unique_ptr<RpcMethodMetrics>& entry = methods_[{side, type, std::string(full_name)}];

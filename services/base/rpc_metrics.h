@@ -1,5 +1,5 @@
 // The metrics of every call, under the names of go-grpc-prometheus: grpc_server_started_total,
-// grpc_server_handled_total, grpc_server_handling_seconds, and the same with grpc_client.
+// grpc_server_handled_total, grpc_server_handling_seconds, and the same with grpc_client; and shed_seconds.
 #ifndef GREENROOM_SERVICES_BASE_RPC_METRICS_H_
 #define GREENROOM_SERVICES_BASE_RPC_METRICS_H_
 
@@ -38,13 +38,17 @@ class RpcMethodMetrics {
 // Thread-safe.
 class RpcMetrics {
  public:
-  explicit RpcMetrics(MetricsRegistry& registry) : registry_(registry) {}
+  explicit RpcMetrics(MetricsRegistry& registry);
+
+  // A call that admission refused, `took` after its arrival.
+  void Shed(absl::Duration took) { shed_seconds_.Observe(absl::ToDoubleSeconds(took)); }
 
   // `full_name` is "package.Service/Method". The reference lives as long as this object.
   RpcMethodMetrics& Of(RpcSide side, RpcType type, absl::string_view full_name);
 
  private:
   MetricsRegistry& registry_;
+  Histogram shed_seconds_;
   absl::Mutex mutex_;
   std::map<std::tuple<RpcSide, RpcType, std::string>, std::unique_ptr<RpcMethodMetrics>> methods_
       ABSL_GUARDED_BY(mutex_);

@@ -301,6 +301,7 @@ TEST_F(RpcTest, AShedCallTellsGrpcWhenToRetryAndWritesNoLine) {
   ASSERT_NE(pushback, trailers.end());
   EXPECT_EQ(std::string(pushback->second.data(), pushback->second.size()), "20");
   EXPECT_NE(server_.lines.WaitFor("\"level\":\"debug\""), "") << server_.lines.Text();
+  EXPECT_NE(server_.metrics.Text().find("shed_seconds_count 1"), std::string::npos);
 }
 
 TEST_F(RpcTest, TheTraceIsTakenAndLogged) {
