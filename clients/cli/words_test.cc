@@ -113,8 +113,8 @@ TEST(AnswerLinesTest, KeepsEmptyLinesInside) {
 
 TEST(AnswerLinesTest, SaysWhatCannotBeSent) {
   EXPECT_EQ(AnswerProblem("fine"), "");
-  EXPECT_EQ(AnswerProblem(std::string(32 * 1024, 'a')), "");
-  EXPECT_NE(AnswerProblem(std::string(32 * 1024 + 1, 'a')), "");
+  EXPECT_EQ(AnswerProblem(std::string(size_t{32} * 1024, 'a')), "");
+  EXPECT_NE(AnswerProblem(std::string(size_t{32} * 1024 + 1, 'a')), "");
   EXPECT_NE(AnswerProblem(" \n\t"), "");
   EXPECT_NE(AnswerProblem("caf\xE9"), "");
   EXPECT_NE(AnswerProblem(std::string("a\0b", 3)), "");

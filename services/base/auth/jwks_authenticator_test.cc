@@ -127,8 +127,8 @@ TEST_F(JwksAuthenticatorTest, RefusesAlgorithmNone) {
   const std::string payload = HandMadeBase64Url(kPayload);
   for (const char* name : {"none", "None", "NONE", ""}) {
     const std::string header = HandMadeBase64Url(absl::StrCat(R"({"alg":")", name, R"(","kid":"k1"})"));
-    ExpectRefused(header + "." + payload + ".");
-    ExpectRefused(header + "." + payload);
+    ExpectRefused(absl::StrCat(header, ".", payload, "."));
+    ExpectRefused(absl::StrCat(header, ".", payload));
     ExpectRefused(key_.Token(absl::StrCat(R"({"alg":")", name, R"(","kid":"k1"})"), kPayload));
   }
 }
@@ -181,7 +181,7 @@ TEST_F(JwksAuthenticatorTest, RefusesEveryTamperedSegment) {
   ExpectRefused(header + "." + payload + "." + HandMadeBase64Url(std::string(64, '\0')));
   ExpectRefused(header + "." + payload + "." + HandMadeBase64Url(std::string(63, '\1')));
   ExpectRefused(header + "." + payload + "." + HandMadeBase64Url(std::string(66, '\1')));
-  ExpectRefused(header + "." + payload + ".");
+  ExpectRefused(absl::StrCat(header, ".", payload, "."));
   ExpectRefused("." + payload + "." + signature);
   ExpectRefused(header + ".." + signature);
   ExpectRefused(token + "." + signature);
@@ -271,7 +271,7 @@ TEST_F(JwksAuthenticatorTest, RefusesMissingAndMistypedClaims) {
            {"]}", "]}{}"},
            {"]}", "]"},
        }) {
-    SCOPED_TRACE(claim + " -> " + changed);
+    SCOPED_TRACE(absl::StrCat(claim, " -> ", changed));
     ExpectRefused(Changed(claim, changed));
   }
   for (const char* payload : {"", "[]", "null", "7", "\"x\""}) ExpectRefused(key_.Token(kHeader, payload));
@@ -404,12 +404,14 @@ TEST_F(JwksAuthenticatorTest, AuthenticatesFromManyThreadsWhileKeysChange) {
   Create(/*max_remembered=*/8);
   const HandMadeKey next;
   std::vector<std::string> good;
+  good.reserve(12);
   for (int i = 0; i < 12; ++i) {
     good.push_back(Changed("\"ada\"", absl::StrCat("\"ada", i, "\"")));
   }
   const HandMadeKey attacker;
   const std::string bad = attacker.Token(kHeader, kPayload);
   std::vector<std::thread> threads;
+  threads.reserve(4);
   for (size_t t = 0; t < 4; ++t) {
     threads.emplace_back([&, t] {
       for (size_t i = 0; i < 100; ++i) {

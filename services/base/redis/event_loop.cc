@@ -221,7 +221,7 @@ absl::StatusOr<std::unique_ptr<HostLookup>> HostLookup::Start(EventLoop& loop, c
     return absl::UnavailableError(absl::StrCat("cannot resolve ", host, ": ", uv_strerror(code)));
   std::unique_ptr<HostLookup> lookup(new HostLookup(state.get()));
   state->owner = lookup.get();
-  state.release();  // until done
+  static_cast<void>(state.release());  // until done
   return lookup;
 }
 

@@ -29,7 +29,7 @@ class Answers {
 
   void Start(RedisClient& client, std::vector<std::string> args,
              absl::Time deadline = absl::InfiniteFuture()) {
-    StartTask(client.Command(std::move(args), deadline), [this](absl::StatusOr<RedisReply> reply) {
+    StartTask(client.Command(std::move(args), deadline), [this](const absl::StatusOr<RedisReply>& reply) {
       absl::MutexLock lock(&mutex_);
       ++total_;
       ++codes_[reply.status().code()];
@@ -182,6 +182,7 @@ TEST(RedisClientFaultTest, SurvivesRepeatedKillsUnderLoad) {
   std::atomic<int> answered = 0;
   std::atomic<int> wrong = 0;
   std::vector<std::thread> threads;
+  threads.reserve(4);
   for (int t = 0; t < 4; ++t) {
     threads.emplace_back([&, t] {
       const std::string mine = absl::StrCat("payload of ", t);
@@ -224,14 +225,15 @@ TEST(RedisClientFaultTest, DestructionRefusesWhatItsOwnAnswersBegin) {
   ASSERT_TRUE(server->Stop().ok());
   RedisClient* borrowed = client.get();
   int second = 0;
-  StartTask(borrowed->Command({"INCR", "n"}, absl::InfiniteFuture()), [&](absl::StatusOr<RedisReply> reply) {
-    EXPECT_EQ(CodeOf(reply), absl::StatusCode::kCancelled);
-    StartTask(borrowed->Command({"INCR", "n"}, absl::InfiniteFuture()),
-              [&](absl::StatusOr<RedisReply> again) {
-                EXPECT_EQ(CodeOf(again), absl::StatusCode::kCancelled);
-                ++second;
-              });
-  });
+  StartTask(borrowed->Command({"INCR", "n"}, absl::InfiniteFuture()),
+            [&](const absl::StatusOr<RedisReply>& reply) {
+              EXPECT_EQ(CodeOf(reply), absl::StatusCode::kCancelled);
+              StartTask(borrowed->Command({"INCR", "n"}, absl::InfiniteFuture()),
+                        [&](const absl::StatusOr<RedisReply>& again) {
+                          EXPECT_EQ(CodeOf(again), absl::StatusCode::kCancelled);
+                          ++second;
+                        });
+            });
   client.reset();
   EXPECT_EQ(second, 1);
 }

@@ -24,7 +24,6 @@ namespace greenroom {
 namespace {
 
 using ::testing::AnyOf;
-using ::testing::Contains;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -142,6 +141,7 @@ TEST_F(RedisClientTest, PipelinesTenThousandCommandsOfEightThreads) {
   absl::BlockingCounter answered(kThreads * kCommands);
   std::atomic<int> wrong = 0;
   std::vector<std::thread> threads;
+  threads.reserve(kThreads);
   for (int t = 0; t < kThreads; ++t) {
     threads.emplace_back([&, t] {
       for (int i = 1; i <= kCommands; ++i) {
@@ -298,10 +298,11 @@ TEST(RedisClientOptionsTest, RefusesMoreThanMaxInFlight) {
   ASSERT_TRUE(server->Stop().ok());
   absl::BlockingCounter answered(3);
   for (int i = 0; i < 3; ++i) {
-    StartTask(client->Command({"INCR", "n"}, absl::InfiniteFuture()), [&](absl::StatusOr<RedisReply> reply) {
-      EXPECT_TRUE(reply.ok());
-      answered.DecrementCount();
-    });
+    StartTask(client->Command({"INCR", "n"}, absl::InfiniteFuture()),
+              [&](const absl::StatusOr<RedisReply>& reply) {
+                EXPECT_TRUE(reply.ok());
+                answered.DecrementCount();
+              });
   }
   EXPECT_EQ(CodeOf(Call(*client, {"INCR", "n"})), absl::StatusCode::kResourceExhausted);
   ASSERT_TRUE(server->Cont().ok());
@@ -314,7 +315,7 @@ TEST(RedisClientLifeTest, NoSignalIsDeliveredOnTheLoopThread) {
   auto client = MakeStandaloneRedisClient(PatientOptions(server->url())).value();
   absl::Notification done;
   sigset_t blocked;
-  StartTask(client->Command({"PING"}, absl::InfiniteFuture()), [&](absl::StatusOr<RedisReply>) {
+  StartTask(client->Command({"PING"}, absl::InfiniteFuture()), [&](const absl::StatusOr<RedisReply>&) {
     pthread_sigmask(SIG_BLOCK, nullptr, &blocked);
     done.Notify();
   });

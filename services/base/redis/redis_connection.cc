@@ -296,7 +296,7 @@ void RedisConnection::Send(absl::string_view encoded, std::unique_ptr<RedisReply
     sink->OnReply(WhyLost(socket_error_));
     return;
   }
-  sink.release();  // to Hooks::OnReply
+  static_cast<void>(sink.release());  // to Hooks::OnReply
   ++unanswered_;
   unwritten_ = true;
 }
