@@ -39,6 +39,8 @@ TEST(NegationTest, IsComparedWithThePoint) {
                      {"It learns the signal instead of fitting noise.", false},
                      {"It does not learn the signal, it learns the noise.", true},
                      {"it is not learning the signal it learns the noise", true},
+                     {"it doesn't learn the signal it'll learn the noise", true},
+                     {"not the signal we'd say it fits noise", true},
                      {"It does not only learn the signal but also fits noise.", true},
                      {"It not only fits the signal, it learns noise.", true},
                      {"No doubt it learns the noise.", true},

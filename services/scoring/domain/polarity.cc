@@ -18,6 +18,11 @@ bool OneOf(absl::string_view word, std::initializer_list<absl::string_view> word
   return std::find(words.begin(), words.end(), word) != words.end();
 }
 
+// A pronoun that a clause begins with, also with its verb: "we", "we'd", "it's".
+bool IsSubject(absl::string_view word) {
+  return OneOf(word.substr(0, word.find('\'')), {"it", "they", "we", "i", "he", "she"});
+}
+
 }  // namespace
 
 Polarity::Polarity(Reading& reading, bool recited)
@@ -88,8 +93,7 @@ void Polarity::Add(int32_t first, int32_t last, int32_t longest, bool weak) {
     const bool first_word = to == last;
     if (!first_word && (Has(to, kScopeEnds) || Is(to, "and"))) break;
     // A new subject begins a new clause: "it is not memorising it learns ..."
-    if (!first_word && !Is(to - 1, "that") && OneOf(Folded(to), {"it", "they", "we", "i", "he", "she"}))
-      break;
+    if (!first_word && !Is(to - 1, "that") && IsSubject(Folded(to))) break;
     if (relative && to > last && words_[static_cast<size_t>(to)].info.word_class == WordClass::kAuxiliary &&
         !words_[static_cast<size_t>(to) - 1].info.IsFunction()) {
       break;
