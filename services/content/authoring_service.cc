@@ -83,7 +83,7 @@ Task<absl::StatusOr<v1::ImportPackResponse>> ContentAuthoringService::HandleImpo
                            request.source(), request.pack()})};
   const std::string revision = RevisionId(read.pack);
   ASSIGN_OR_CO_RETURN(const WriteResult saved,
-                      store_.SaveDraft(caller, std::move(read.pack), revision, std::move(key), clock_.Now(),
+                      store_.SaveDraft(caller, std::move(read.pack), revision, 0, std::move(key), clock_.Now(),
                                        call.deadline()));
   if (saved.outcome == Outcome::kIdReused) co_return error::IdReused(request.request_id());
   catalogue_.Apply(caller, saved);
@@ -221,6 +221,8 @@ Task<absl::StatusOr<v1::Revision>> ContentAuthoringService::HandlePublishPack(
       co_return error::NothingToPublish(target.PackName());
     case Outcome::kEtagMismatch:
     case Outcome::kDraftChanged:
+    case Outcome::kPackDeleted:
+    case Outcome::kNotDeleted:
       break;
   }
   co_return error::EtagMismatch(target.PackName(), EtagOf(result.pack));

@@ -25,6 +25,8 @@ class SqlPackStore final : public PackStore {
 
   Task<absl::StatusOr<PackChanges>> ListChanges(const Caller& caller, int64_t after_version,
                                                 absl::Time deadline) override;
+  Task<absl::StatusOr<PackChanges>> NextChanges(const Caller& caller, int64_t after_version, int limit,
+                                                absl::Time deadline) override;
   Task<absl::StatusOr<std::optional<PackRecord>>> GetPack(const Caller& caller, std::string pack,
                                                           absl::Time deadline) override;
   Task<absl::StatusOr<std::optional<v1::PackContent>>> GetDraft(const Caller& caller, std::string pack,
@@ -38,11 +40,14 @@ class SqlPackStore final : public PackStore {
   Task<absl::StatusOr<std::optional<WriteResult>>> FindRequest(const Caller& caller, RequestKey request,
                                                                absl::Time deadline) override;
   Task<absl::StatusOr<WriteResult>> SaveDraft(const Caller& caller, v1::PackContent content,
-                                              std::string revision, RequestKey request, absl::Time now,
-                                              absl::Time deadline) override;
+                                              std::string revision, int64_t version, RequestKey request,
+                                              absl::Time now, absl::Time deadline) override;
   Task<absl::StatusOr<WriteResult>> Publish(const Caller& caller, std::string pack, std::string revision,
                                             int64_t version, RequestKey request, absl::Time now,
                                             absl::Time deadline) override;
+  Task<absl::StatusOr<WriteResult>> SetDeleted(const Caller& caller, std::string pack, bool deleted,
+                                               int64_t version, RequestKey request, absl::Time now,
+                                               absl::Time deadline) override;
 
  private:
   sql::ReaderPool& readers_;
