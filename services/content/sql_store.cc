@@ -30,6 +30,11 @@ absl::Status PreparePackStore(sql::Database& database) {
   return sql::Migrate(*connection, sql_rows::Migrations());
 }
 
+absl::Status BeginEpoch(sql::Database& database, const std::string& epoch) {
+  ASSIGN_OR_RETURN(const std::unique_ptr<Connection> connection, database.Connect());
+  return connection->Execute("UPDATE content_store SET epoch = ?", {epoch}).status();
+}
+
 Task<absl::StatusOr<PackChanges>> SqlPackStore::ListChanges(const Caller& caller, int64_t after_version,
                                                             absl::Time deadline) {
   auto read = [&](Connection& c) {

@@ -17,6 +17,10 @@ namespace greenroom::content {
 // Brings the schema up to date; before the store is used. Errors as of sql::Migrate.
 absl::Status PreparePackStore(sql::Database& database);
 
+// Gives the store another epoch. After a backup was restored: its versions would come to mean something else than to
+// those who have asked before.
+absl::Status BeginEpoch(sql::Database& database, const std::string& epoch);
+
 // Contents are kept as protobuf JSON, so that what was published stays readable whatever becomes of the YAML reader.
 class SqlPackStore final : public PackStore {
  public:

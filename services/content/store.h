@@ -52,7 +52,8 @@ struct RevisionRecord {
 
 // A tenant's packs that changed after a version of the tenant.
 struct PackChanges {
-  // Of the store: random, made when the store is created. Versions of one epoch mean nothing in another.
+  // Of the store: random, made when the store is created or a backup of it restored. Versions of one epoch mean nothing
+  // in another.
   std::string epoch;
   int64_t tenant_version = 0;  // what was read, for the next question; 0 for a tenant without packs
   std::vector<PackRecord> packs;

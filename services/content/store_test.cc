@@ -166,6 +166,9 @@ TEST(SqlPackStore, TheEpochOutlivesAProcessAndIsNoOtherStores) {
   const std::string epoch = epoch_of(folder);
   EXPECT_EQ(epoch_of(folder), epoch);
   EXPECT_NE(epoch_of(elsewhere), epoch);
+  const auto database = *sql::Database::Open(folder.Url());
+  ASSERT_TRUE(BeginEpoch(*database, "after-a-restore").ok());
+  EXPECT_EQ(epoch_of(folder), "after-a-restore");
 }
 
 TEST(InMemoryPackStore, FailsAndStallsAsItIsTold) {
