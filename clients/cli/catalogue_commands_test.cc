@@ -54,7 +54,8 @@ class FakeDownloads final : public content::v1::ContentService::Service {
     }
     content::v1::DownloadPackResponse message;
     message.mutable_header()->set_revision("tenants/default/packs/alpha/revisions/r1");
-    message.mutable_header()->set_size_bytes(static_cast<int64_t>(bundle.size()));
+    message.mutable_header()->set_size_bytes(announced_size != 0 ? announced_size
+                                                                 : static_cast<int64_t>(bundle.size()));
     message.mutable_header()->set_sha256(announced);
     message.mutable_header()->set_offline(content::v1::OFFLINE_POLICY_FULL);
     writer->Write(message);
@@ -77,7 +78,8 @@ class FakeDownloads final : public content::v1::ContentService::Service {
 
   static constexpr size_t kChunk = 10;
   std::string bundle, announced;
-  size_t break_after = 0;  // bytes; 0: never
+  int64_t announced_size = 0;  // 0: as it is
+  size_t break_after = 0;      // bytes; 0: never
   grpc::StatusCode break_with = grpc::StatusCode::UNAVAILABLE;
   std::vector<content::v1::DownloadPackRequest> requests;
 
@@ -223,6 +225,15 @@ TEST_F(CatalogueCommandsTest, WhatIsNotWhatWasAnnouncedIsNotWritten) {
   EXPECT_THAT(downloads_.requests, SizeIs(3)) << "it is tried again";
   EXPECT_EQ(Read(file_), "before");
   EXPECT_THAT(Files(), ElementsAre("alpha.json"));
+}
+
+TEST_F(CatalogueCommandsTest, AServerCannotFillTheDisk) {
+  downloads_.announced_size = 20;
+  EXPECT_EQ(Download(), kExitFailed);
+  EXPECT_THAT(Files(), IsEmpty());
+  downloads_.announced_size = int64_t{1} << 40;
+  EXPECT_EQ(Download(), kExitFailed);
+  EXPECT_THAT(Files(), IsEmpty());
 }
 
 TEST_F(CatalogueCommandsTest, ADamagedPartIsFoundByItsDigest) {

@@ -76,10 +76,11 @@ absl::Status FetchAll(const Invocation& invocation, Peer& peer, ContentStub& stu
     const absl::Status fetched = peer.Try(
         kLongCall, [&](grpc::ClientContext& context) { return Fetch(stub, context, pack, file, progress); });
     const std::string reason = ReasonOf(fetched);
-    // Offsets beyond the bundle: more came than was announced.
     const bool changed = reason == "BUNDLE_CHANGED";
-    if (!fetched.ok() && !changed && file.bytes().size() <= static_cast<size_t>(file.header().size_bytes()))
-      return fetched;
+    // A file with more than the bundle has, too: its offset is refused.
+    const bool wrong =
+        absl::IsDataLoss(fetched) || static_cast<int64_t>(file.bytes().size()) > file.header().size_bytes();
+    if (!fetched.ok() && !changed && !wrong) return fetched;
     if (fetched.ok() && file.IsWhole()) return absl::OkStatus();
     file.Drop();
     if (beginning == kBeginnings) {

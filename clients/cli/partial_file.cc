@@ -18,7 +18,8 @@ namespace greenroom::cli {
 namespace {
 
 // A bundle is made of a pack of at most 4 MiB; what is escaped in JSON grows.
-constexpr size_t kMaxPartBytes = size_t{64} << 20;
+constexpr size_t kMaxBundleBytes = size_t{64} << 20;
+constexpr size_t kMaxHeaderBytes = 4096;
 constexpr mode_t kMode = 0644;
 
 absl::Status Failed(int error, absl::string_view path) {
@@ -44,12 +45,13 @@ PartialFile::~PartialFile() {
 }
 
 absl::Status PartialFile::Load() {
-  const absl::StatusOr<std::string> text = auth::ReadSmallFile(part_path_, kMaxPartBytes);
+  const absl::StatusOr<std::string> text = auth::ReadSmallFile(part_path_, kMaxHeaderBytes + kMaxBundleBytes);
   if (absl::IsNotFound(text.status())) return absl::OkStatus();
   if (!text.ok()) return absl::InvalidArgumentError(text.status().message());
   const size_t line = text->find('\n');
   // A first write that was cut off.
-  if (line == std::string::npos && (text->empty() || (text->front() == '{' && text->size() < 4096)))
+  if (line == std::string::npos &&
+      (text->empty() || (text->front() == '{' && text->size() < kMaxHeaderBytes)))
     return absl::OkStatus();
   content::v1::BundleHeader header;
   if (line == std::string::npos ||
@@ -66,6 +68,8 @@ absl::Status PartialFile::Load() {
 }
 
 absl::Status PartialFile::Begin(const content::v1::BundleHeader& header) {
+  if (header.size_bytes() < 0 || header.size_bytes() > static_cast<int64_t>(kMaxBundleBytes))
+    return absl::DataLossError("the server announces more than a pack can have");
   if (fd_ >= 0) close(fd_);
   fd_ = open(part_path_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, kMode);
   if (fd_ < 0) return Failed(errno, part_path_);
@@ -75,6 +79,8 @@ absl::Status PartialFile::Begin(const content::v1::BundleHeader& header) {
 }
 
 absl::Status PartialFile::Append(absl::string_view bytes) {
+  if (bytes_.size() + bytes.size() > static_cast<size_t>(header_.size_bytes()))
+    return absl::DataLossError("more came than the server announced");
   RETURN_IF_ERROR(WriteAll(fd_, bytes, part_path_));
   absl::StrAppend(&bytes_, bytes);
   return absl::OkStatus();

@@ -29,8 +29,9 @@ class PartialFile {
   const content::v1::BundleHeader& header() const { return header_; }
   const std::string& bytes() const { return bytes_; }
 
-  // Begins anew with nothing.
+  // Begins anew with nothing. DATA_LOSS where the header announces more than a bundle can have.
   absl::Status Begin(const content::v1::BundleHeader& header);
+  // DATA_LOSS where that is more than the header announces.
   absl::Status Append(absl::string_view bytes);
   // Forgets everything and removes FILE.part.
   void Drop();

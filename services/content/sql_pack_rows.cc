@@ -15,6 +15,23 @@ using sql::Row;
 using sql::Rows;
 using Outcome = WriteResult::Outcome;
 
+// The tables as the first release made them.
+constexpr char kCreateTenants[] =
+    "CREATE TABLE content_tenants (tenant TEXT NOT NULL PRIMARY KEY, version INTEGER NOT NULL, "
+    "change_number INTEGER NOT NULL) STRICT";
+constexpr char kCreatePacks[] =
+    "CREATE TABLE content_packs (tenant TEXT NOT NULL, pack TEXT NOT NULL, version INTEGER NOT NULL, "
+    "changed_at INTEGER NOT NULL, summary TEXT NOT NULL, draft TEXT NOT NULL, draft_content TEXT, "
+    "current TEXT NOT NULL, publish_time_us INTEGER, PRIMARY KEY (tenant, pack)) STRICT";
+constexpr char kCreateRevisions[] =
+    "CREATE TABLE content_revisions (tenant TEXT NOT NULL, pack TEXT NOT NULL, revision TEXT NOT NULL, "
+    "content TEXT NOT NULL, question_count INTEGER NOT NULL, publish_time_us INTEGER NOT NULL, "
+    "change_number INTEGER NOT NULL, PRIMARY KEY (tenant, pack, revision)) STRICT";
+constexpr char kCreateRequests[] =
+    "CREATE TABLE content_requests (tenant TEXT NOT NULL, request_id TEXT NOT NULL, digest TEXT NOT NULL, "
+    "pack TEXT NOT NULL, revision TEXT NOT NULL, received_time_us INTEGER NOT NULL, "
+    "PRIMARY KEY (tenant, request_id)) STRICT";
+
 constexpr char kPackColumns[] =
     "pack, version, changed_at, summary, draft, current, publish_time_us, delete_time_us, shown_to_learners";
 
@@ -59,20 +76,10 @@ const std::vector<sql::Migration>& Migrations() {
   static const std::vector<sql::Migration>& migrations = *new std::vector<sql::Migration>{
       {1,
        "packs",
-       {"CREATE TABLE content_tenants (tenant TEXT NOT NULL PRIMARY KEY, version INTEGER NOT NULL, "
-        "change_number INTEGER NOT NULL) STRICT",
-        "CREATE TABLE content_packs (tenant TEXT NOT NULL, pack TEXT NOT NULL, version INTEGER NOT NULL, "
-        "changed_at INTEGER NOT NULL, summary TEXT NOT NULL, draft TEXT NOT NULL, draft_content TEXT, "
-        "current TEXT NOT NULL, publish_time_us INTEGER, PRIMARY KEY (tenant, pack)) STRICT",
-        "CREATE INDEX content_packs_by_change ON content_packs (tenant, changed_at)",
-        "CREATE TABLE content_revisions (tenant TEXT NOT NULL, pack TEXT NOT NULL, revision TEXT NOT NULL, "
-        "content TEXT NOT NULL, question_count INTEGER NOT NULL, publish_time_us INTEGER NOT NULL, "
-        "change_number INTEGER NOT NULL, PRIMARY KEY (tenant, pack, revision)) STRICT",
+       {kCreateTenants, kCreatePacks,
+        "CREATE INDEX content_packs_by_change ON content_packs (tenant, changed_at)", kCreateRevisions,
         "CREATE UNIQUE INDEX content_revisions_by_change ON content_revisions (tenant, change_number)",
-        "CREATE TABLE content_requests (tenant TEXT NOT NULL, request_id TEXT NOT NULL, digest TEXT NOT "
-        "NULL, "
-        "pack TEXT NOT NULL, revision TEXT NOT NULL, received_time_us INTEGER NOT NULL, "
-        "PRIMARY KEY (tenant, request_id)) STRICT"}},
+        kCreateRequests}},
       // Packs that had been for practice before this are not noted as shown: no change token is older than this.
       {2,
        "deletion and changes",

@@ -56,7 +56,7 @@ void BM_Search(benchmark::State& state, const char* query) {
   state.counters["hits"] = static_cast<double>(hits);
 }
 BENCHMARK_CAPTURE(BM_Search, rare_word, "word1901ing")->Unit(benchmark::kMicrosecond);
-BENCHMARK_CAPTURE(BM_Search, frequent_words, "words0 word1")->Unit(benchmark::kMicrosecond);
+BENCHMARK_CAPTURE(BM_Search, frequent_words, "word0ing word1")->Unit(benchmark::kMicrosecond);
 BENCHMARK_CAPTURE(BM_Search, everything, "w")->Unit(benchmark::kMicrosecond);
 
 }  // namespace

@@ -14,7 +14,7 @@ namespace greenroom::content {
 namespace {
 
 icu::UnicodeString Folded(absl::string_view text) {
-  const icu::UnicodeString raw =
+  icu::UnicodeString raw =
       icu::UnicodeString::fromUTF8(icu::StringPiece(text.data(), static_cast<int32_t>(text.size())));
   UErrorCode error = U_ZERO_ERROR;
   const icu::Normalizer2* fold = icu::Normalizer2::getNFKCCasefoldInstance(error);
@@ -74,17 +74,15 @@ std::vector<std::string> SearchWords(absl::string_view text) {
   for (int32_t at = 0; at < folded.length(); at = folded.moveIndex32(at, 1)) {
     const UChar32 c = folded.char32At(at);
     const int32_t after = folded.moveIndex32(at, 1);
-    const UChar32 next = after < folded.length() ? folded.char32At(after) : U' ';
+    const UChar32 next = after < folded.length() ? folded.char32At(after) : UChar32{' '};
     if (IsIdeograph(c)) {
       words.End();
       words.Add(c);
       words.End();
-    } else if (IsWordPart(c)) {
+    } else if (IsWordPart(c) || (!words.empty() && IsSuffix(c) && !IsWordPart(next))) {
       words.Add(c);
     } else if (!words.empty() && IsApostrophe(c) && IsWordPart(next)) {
       words.Add('\'');
-    } else if (!words.empty() && IsSuffix(c) && !IsWordPart(next)) {
-      words.Add(c);
     } else {
       words.End();
     }
@@ -105,7 +103,7 @@ SearchStemmer::~SearchStemmer() {
 
 std::string SearchStemmer::Stem(const std::string& word) const {
   if (stemmer_ == nullptr) return word;
-  const std::string spelled = english_ ? AmericanSpelling(word) : word;
+  std::string spelled = english_ ? AmericanSpelling(word) : word;
   const sb_symbol* stem = sb_stemmer_stem(stemmer_, reinterpret_cast<const sb_symbol*>(spelled.data()),
                                           static_cast<int>(spelled.size()));
   if (stem == nullptr) return spelled;  // no memory
