@@ -54,6 +54,25 @@ void Arguments::OptionalWord(absl::string_view name, std::string* target) {
   words_.push_back({std::string(name), target, false});
 }
 
+void Arguments::Words(absl::string_view name, std::vector<std::string>* target) {
+  rest_name_ = std::string(name);
+  rest_ = target;
+}
+
+void Arguments::Letter(char letter, absl::string_view name) {
+  for (Flag& flag : flags_) {
+    if (flag.name == name) flag.letter = letter;
+  }
+}
+
+std::string Arguments::NameOfLetter(absl::string_view argument) const {
+  if (argument.size() != 2 || argument[0] != '-') return "";
+  for (const Flag& flag : flags_) {
+    if (flag.letter != 0 && flag.letter == argument[1]) return flag.name;
+  }
+  return "";
+}
+
 absl::Status Arguments::SetFlag(const std::string& name, std::optional<std::string> inline_value,
                                 const std::vector<std::string>& arguments, size_t& next) {
   const auto flag =
@@ -89,8 +108,12 @@ absl::Status Arguments::Parse(const std::vector<std::string>& arguments) {
       if (equals != std::string::npos) value = argument.substr(equals + 1);
       RETURN_IF_ERROR(SetFlag(argument.substr(2, equals == std::string::npos ? equals : equals - 2),
                               std::move(value), arguments, next));
+    } else if (const std::string name = flags_ended ? "" : NameOfLetter(argument); !name.empty()) {
+      RETURN_IF_ERROR(SetFlag(name, std::nullopt, arguments, next));
     } else if (words < words_.size()) {
       *words_[words++].target = argument;
+    } else if (rest_ != nullptr) {
+      rest_->push_back(argument);
     } else {
       return absl::InvalidArgumentError(absl::StrCat("\"", argument, "\" is one word too many"));
     }
@@ -98,6 +121,8 @@ absl::Status Arguments::Parse(const std::vector<std::string>& arguments) {
   if (words < words_.size() && words_[words].required) {
     return absl::InvalidArgumentError(absl::StrCat(words_[words].name, " is missing"));
   }
+  if (rest_ != nullptr && rest_->empty())
+    return absl::InvalidArgumentError(absl::StrCat(rest_name_, " is missing"));
   return absl::OkStatus();
 }
 
@@ -105,7 +130,9 @@ std::vector<Arguments::FlagHelp> Arguments::Help() const {
   std::vector<FlagHelp> help;
   help.reserve(flags_.size());
   for (const Flag& flag : flags_) {
-    help.push_back({absl::StrCat("--", flag.name, flag.value.empty() ? "" : " ", flag.value), flag.help});
+    const std::string letter = flag.letter == 0 ? "" : absl::StrCat("-", std::string(1, flag.letter), ", ");
+    help.push_back(
+        {absl::StrCat(letter, "--", flag.name, flag.value.empty() ? "" : " ", flag.value), flag.help});
   }
   return help;
 }

@@ -12,7 +12,8 @@
 
 namespace greenroom::cli {
 
-// Flags (`--name value`, `--name=value`, switches `--name`) and positional words in any order; `--` ends the flags.
+// Flags (`--name value`, `--name=value`, switches `--name`, for some also `-n value`) and positional words in any order;
+// `--` ends the flags.
 // Targets are written by Parse only and keep what they held where a flag is absent.
 class Arguments {
  public:
@@ -26,13 +27,17 @@ class Arguments {
   // Positional words are filled in the order of declaration; all that are not optional must be there.
   void Word(absl::string_view name, std::string* target);
   void OptionalWord(absl::string_view name, std::string* target);
+  // All positional words that are left, at least one; declared last.
+  void Words(absl::string_view name, std::vector<std::string>* target);
+  // `-letter` for a flag that is declared already.
+  void Letter(char letter, absl::string_view name);
 
   // INVALID_ARGUMENT that names what is wrong: an unknown flag, one given twice or without its value, a number that is
   // none, a word too many or too few.
   absl::Status Parse(const std::vector<std::string>& arguments);
 
   struct FlagHelp {
-    std::string form;  // "--name VALUE"
+    std::string form;  // "--name VALUE", or "-n, --name VALUE"
     std::string help;
   };
   // In the order of declaration.
@@ -46,6 +51,7 @@ class Arguments {
     bool repeated = false;
     bool given = false;
     std::function<absl::Status(const std::string&)> set;
+    char letter = 0;  // 0: none
   };
   struct Positional {
     std::string name;
@@ -53,11 +59,15 @@ class Arguments {
     bool required;
   };
 
+  // The flag's name in "-n"; empty where that is no flag's letter.
+  std::string NameOfLetter(absl::string_view argument) const;
   absl::Status SetFlag(const std::string& name, std::optional<std::string> inline_value,
                        const std::vector<std::string>& arguments, size_t& next);
 
   std::vector<Flag> flags_;
   std::vector<Positional> words_;
+  std::string rest_name_;
+  std::vector<std::string>* rest_ = nullptr;
 };
 
 }  // namespace greenroom::cli

@@ -10,8 +10,10 @@ namespace greenroom::cli {
 namespace {
 
 constexpr CommandInfo kCommands[] = {
-    {"packs", "", "list the packs", RunPacks},
+    {"packs", "[--deleted]", "list the packs", RunPacks},
     {"show", "PACK", "show a pack: tips and questions", RunShow},
+    {"search", "WORDS... [--pack PACK]", "find questions that have all of these words", RunSearch},
+    {"download", "PACK [-o FILE]", "keep a pack as a file; goes on where it broke off", RunDownload},
     {"practice", "PACK [--question Q] [--new]", "practise; goes on with an open session", RunPractice},
     {"sessions", "[--pack PACK] [--open]", "list your sessions", RunSessions},
     {"grade", "--pack P --question Q [--local]", "grade the answer on standard input", RunGrade},
@@ -20,6 +22,8 @@ constexpr CommandInfo kCommands[] = {
     {"import", "FILE", "store a pack as a draft", RunImport},
     {"publish", "PACK | --shipped", "make a draft the current revision", RunPublish},
     {"export", "PACK", "write a pack as YAML", RunExport},
+    {"delete", "PACK", "take a pack out of use; nothing of it is lost", RunDelete},
+    {"undelete", "PACK", "bring a deleted pack back", RunUndelete},
     {"keygen", "DIR", "make a signing key and its public key set", RunKeygen},
     {"token", "--role R [--learner NAME] [--tenant T] [--hours H] [--key FILE]", "make a token", RunToken},
 };

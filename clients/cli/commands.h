@@ -31,6 +31,10 @@ absl::StatusOr<int> RunKeygen(Invocation& invocation, const std::vector<std::str
 absl::StatusOr<int> RunToken(Invocation& invocation, const std::vector<std::string>& words);
 absl::StatusOr<int> RunPacks(Invocation& invocation, const std::vector<std::string>& words);
 absl::StatusOr<int> RunShow(Invocation& invocation, const std::vector<std::string>& words);
+absl::StatusOr<int> RunSearch(Invocation& invocation, const std::vector<std::string>& words);
+absl::StatusOr<int> RunDownload(Invocation& invocation, const std::vector<std::string>& words);
+absl::StatusOr<int> RunDelete(Invocation& invocation, const std::vector<std::string>& words);
+absl::StatusOr<int> RunUndelete(Invocation& invocation, const std::vector<std::string>& words);
 absl::StatusOr<int> RunImport(Invocation& invocation, const std::vector<std::string>& words);
 absl::StatusOr<int> RunExport(Invocation& invocation, const std::vector<std::string>& words);
 absl::StatusOr<int> RunPublish(Invocation& invocation, const std::vector<std::string>& words);

@@ -273,7 +273,28 @@ class FakeContentService final : public content::v1::ContentService::Service {
     response->set_name("tenants/default/packs/alpha/revisions/r1/questions/first");
     return grpc::Status::OK;
   }
+  grpc::Status SearchQuestions(grpc::ServerContext*, const content::v1::SearchQuestionsRequest* request,
+                               content::v1::SearchQuestionsResponse* response) override {
+    searched = *request;
+    if (request->query() == "nothing") return grpc::Status::OK;
+    auto* const result = response->add_results();
+    const bool second = request->page_token() == "next";
+    result->mutable_question()->set_name(
+        absl::StrCat("tenants/default/packs/alpha/revisions/r1/questions/", second ? "second" : "first"));
+    result->mutable_question()->set_id(second ? "second" : "first");
+    result->mutable_question()->set_kind(content::v1::QUESTION_KIND_CONCEPT);
+    result->mutable_question()->set_prompt(
+        "Why does it overfit, and what would you do about it in production?");
+    auto* const match = result->add_matches();
+    match->set_term("overfitting");
+    match->add_fields(content::v1::SEARCH_FIELD_PROMPT);
+    match->add_fields(content::v1::SEARCH_FIELD_TAG);
+    match->add_words("overfit");
+    if (!second) response->set_next_page_token("next");
+    return grpc::Status::OK;
+  }
   std::string asked;
+  content::v1::SearchQuestionsRequest searched;
 
  private:
   static void Fill(content::v1::Pack* pack, const std::string& id) {
@@ -317,6 +338,25 @@ class FakeAuthoringService final : public content::v1::ContentAuthoringService::
     response->set_source("# " + request->name() + "\n");
     return grpc::Status::OK;
   }
+  grpc::Status DeletePack(grpc::ServerContext*, const content::v1::DeletePackRequest* request,
+                          content::v1::Pack* response) override {
+    if (request->name() != "tenants/-/packs/alpha")
+      return Refuse(absl::StatusCode::kNotFound, "PACK_NOT_FOUND");
+    deleted.push_back(*request);
+    response->set_name("tenants/default/packs/alpha");
+    response->mutable_delete_time()->set_seconds(1);
+    return grpc::Status::OK;
+  }
+  grpc::Status UndeletePack(grpc::ServerContext*, const content::v1::UndeletePackRequest* request,
+                            content::v1::Pack* response) override {
+    if (request->name() != "tenants/-/packs/alpha")
+      return Refuse(absl::StatusCode::kAlreadyExists, "PACK_NOT_DELETED");
+    undeleted.push_back(*request);
+    response->set_name("tenants/default/packs/alpha");
+    return grpc::Status::OK;
+  }
+  std::vector<content::v1::DeletePackRequest> deleted;
+  std::vector<content::v1::UndeletePackRequest> undeleted;
   std::vector<content::v1::ImportPackRequest> imported;
   std::vector<content::v1::PublishPackRequest> published;
 };

@@ -88,14 +88,18 @@ absl::Status Publish(const Invocation& invocation, Peer& peer, AuthoringStub& st
 }  // namespace
 
 absl::StatusOr<int> RunPacks(Invocation& invocation, const std::vector<std::string>& words) {
+  bool deleted = false;
+  invocation.arguments().Switch("deleted", &deleted, "also deleted packs; for authors");
   RETURN_IF_ERROR(invocation.Parse(words));
-  ASSIGN_OR_RETURN(Peer peer, Peer::Connect(invocation, Peer::Service::kContent, Role::kLearner));
+  const Role role = deleted ? Role::kAuthor : Role::kLearner;
+  ASSIGN_OR_RETURN(Peer peer, Peer::Connect(invocation, Peer::Service::kContent, role));
   const auto stub = ContentService::NewStub(peer.channel());
   int count = 0;
   RETURN_IF_ERROR(ForEachPage([&](const std::string& token) -> absl::StatusOr<std::string> {
     ListPacksRequest request;
     request.set_parent("tenants/-");
     request.set_page_token(token);
+    request.set_show_deleted(deleted);
     ASSIGN_OR_RETURN(const ListPacksResponse response,
                      peer.Call<ContentStub>(*stub, &ContentStub::ListPacks, request));
     for (const Pack& pack : response.packs()) {
@@ -186,10 +190,17 @@ absl::StatusOr<int> RunPublish(Invocation& invocation, const std::vector<std::st
     return kExitOk;
   }
   for (const content::ShippedPack& pack : content::ShippedPacks()) {
-    ASSIGN_OR_RETURN(const ImportPackResponse imported,
-                     Import(invocation, peer, *stub, {.source = std::string(pack.yaml), .pack = ""}));
+    const absl::StatusOr<ImportPackResponse> imported =
+        Import(invocation, peer, *stub, {.source = std::string(pack.yaml), .pack = ""});
+    if (ReasonOf(imported.status()) == "PACK_DELETED") {
+      // Somebody's decision, which a start of the services does not undo.
+      invocation.Say(
+          absl::StrCat(pack.id, " is deleted; `greenroom undelete ", pack.id, "` brings it back."));
+      continue;
+    }
+    if (!imported.ok()) return imported.status();
     const absl::Status published =
-        Publish(invocation, peer, *stub, imported.pack().name(), imported.pack().etag());
+        Publish(invocation, peer, *stub, imported->pack().name(), imported->pack().etag());
     if (ReasonOf(published) == "NOTHING_TO_PUBLISH") {
       invocation.Say(absl::StrCat(pack.id, " is current already."));
     } else if (!published.ok()) {

@@ -73,7 +73,7 @@ Peer::Peer(const Invocation& invocation, std::string address, std::string bearer
   channel_ = grpc::CreateCustomChannel(address_, grpc::InsecureChannelCredentials(), arguments);
 }
 
-absl::Status Peer::Repeat(CallTime time, const std::function<absl::Status(grpc::ClientContext&)>& attempt) {
+absl::Status Peer::Try(CallTime time, const std::function<absl::Status(grpc::ClientContext&)>& attempt) {
   const absl::Time end = absl::Now() + time.patience;
   absl::Duration pause = kFirstPause;
   for (bool told = false;;) {

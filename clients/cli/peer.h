@@ -43,13 +43,17 @@ class Peer {
 
   const std::shared_ptr<grpc::Channel>& channel() const { return channel_; }
 
+  // Calls `attempt` with a context that has credential and deadline until it yields anything but UNAVAILABLE and
+  // DEADLINE_EXCEEDED, or patience is over. For what is more than one question and its answer.
+  absl::Status Try(CallTime time, const std::function<absl::Status(grpc::ClientContext&)>& attempt);
+
   // Blocks until there is an answer or patience is over.
   template <typename Stub, typename Request, typename Response>
   absl::StatusOr<Response> Call(Stub& stub,
                                 grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
                                 const Request& request, CallTime time = kQuickCall) {
     Response response;
-    const absl::Status status = Repeat(time, [&](grpc::ClientContext& context) {
+    const absl::Status status = Try(time, [&](grpc::ClientContext& context) {
       return FromGrpc((stub.*method)(&context, request, &response));
     });
     if (!status.ok()) return status;
@@ -58,7 +62,6 @@ class Peer {
 
  private:
   Peer(const Invocation& invocation, std::string address, std::string bearer);
-  absl::Status Repeat(CallTime time, const std::function<absl::Status(grpc::ClientContext&)>& attempt);
 
   const Invocation* invocation_;
   std::string address_;

@@ -263,6 +263,7 @@ std::vector<std::string> RenderPack(const content::v1::Pack& pack, const Page& p
   std::string state = Plural(pack.question_count(), "question");
   if (pack.revision().empty()) absl::StrAppend(&state, ", not published");
   if (pack.has_draft()) absl::StrAppend(&state, ", with a draft");
+  if (pack.has_delete_time()) absl::StrAppend(&state, ", deleted");
   Append(lines, Wrap(state, page.width, "  "));
   return lines;
 }

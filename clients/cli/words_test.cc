@@ -73,6 +73,29 @@ TEST(ArgumentsTest, NamesWhatIsWrong) {
   }
 }
 
+TEST(ArgumentsTest, TakesTheWordsThatAreLeftAndLettersOfFlags) {
+  auto parse = [](const std::vector<std::string>& words, std::vector<std::string>* rest,
+                  std::string* output) {
+    Arguments arguments;
+    arguments.Text("output", "FILE", output, "where to");
+    arguments.Letter('o', "output");
+    arguments.Words("WORDS", rest);
+    EXPECT_EQ(arguments.Help().at(0).form, "-o, --output FILE");
+    return arguments.Parse(words);
+  };
+  std::vector<std::string> rest;
+  std::string output;
+  ASSERT_TRUE(parse({"bias", "-o", "file", "and", "-", "-x", "--", "-o"}, &rest, &output).ok());
+  EXPECT_THAT(rest, testing::ElementsAre("bias", "and", "-", "-x", "-o"));
+  EXPECT_EQ(output, "file");
+  rest.clear();
+  EXPECT_THAT(std::string(parse({"-o", "file"}, &rest, &output).message()),
+              testing::HasSubstr("WORDS is missing"));
+  EXPECT_THAT(std::string(parse({"a", "-o"}, &rest, &output).message()), testing::HasSubstr("--output"));
+  EXPECT_THAT(std::string(parse({"a", "-o", "f", "--output=g"}, &rest, &output).message()),
+              testing::HasSubstr("twice"));
+}
+
 constexpr absl::string_view kCommands[] = {"hint", "quit"};
 
 TEST(AnswerLinesTest, TellsTextFromCommands) {

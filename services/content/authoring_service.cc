@@ -83,9 +83,12 @@ Task<absl::StatusOr<v1::ImportPackResponse>> ContentAuthoringService::HandleImpo
                            request.source(), request.pack()})};
   const std::string revision = RevisionId(read.pack);
   ASSIGN_OR_CO_RETURN(const WriteResult saved,
-                      store_.SaveDraft(caller, std::move(read.pack), revision, std::move(key), clock_.Now(),
-                                       call.deadline()));
+                      store_.SaveDraft(caller, std::move(read.pack), revision, 0, std::move(key),
+                                       clock_.Now(), call.deadline()));
   if (saved.outcome == Outcome::kIdReused) co_return error::IdReused(request.request_id());
+  if (saved.outcome == Outcome::kPackDeleted) {
+    co_return error::PackDeleted(FormatName(kPackPattern, {target.tenant, saved.pack.pack}));
+  }
   catalogue_.Apply(caller, saved);
   *response.mutable_pack() = PackResource(caller, saved.pack);
   AddIssues(std::move(read.issues), response.mutable_issues());
@@ -165,6 +168,10 @@ Task<absl::StatusOr<WriteResult>> ContentAuthoringService::PublishDraft(Call& ca
   ASSIGN_OR_CO_RETURN(const PackRecord pack, FindPack(call, target));
   WriteResult refused;
   refused.pack = pack;
+  if (pack.delete_time) {
+    refused.outcome = Outcome::kPackDeleted;
+    co_return refused;
+  }
   if (!etag.empty() && etag != EtagOf(pack)) {
     refused.outcome = Outcome::kEtagMismatch;
     co_return refused;
@@ -217,10 +224,13 @@ Task<absl::StatusOr<v1::Revision>> ContentAuthoringService::HandlePublishPack(
       co_return error::IdReused(request.request_id());
     case Outcome::kPackNotFound:
       co_return error::PackNotFound(request.name());
+    case Outcome::kPackDeleted:
+      co_return error::PackDeleted(target.PackName());
     case Outcome::kNothingToPublish:
       co_return error::NothingToPublish(target.PackName());
     case Outcome::kEtagMismatch:
     case Outcome::kDraftChanged:
+    case Outcome::kNotDeleted:
       break;
   }
   co_return error::EtagMismatch(target.PackName(), EtagOf(result.pack));
@@ -273,6 +283,9 @@ GREENROOM_AUTHORING_RPC(CheckPack, CheckPackRequest, CheckPackResponse)
 GREENROOM_AUTHORING_RPC(PublishPack, PublishPackRequest, Revision)
 GREENROOM_AUTHORING_RPC(ListRevisions, ListRevisionsRequest, ListRevisionsResponse)
 GREENROOM_AUTHORING_RPC(ExportPack, ExportPackRequest, ExportPackResponse)
+GREENROOM_AUTHORING_RPC(UpdatePack, UpdatePackRequest, Pack)
+GREENROOM_AUTHORING_RPC(DeletePack, DeletePackRequest, Pack)
+GREENROOM_AUTHORING_RPC(UndeletePack, UndeletePackRequest, Pack)
 #undef GREENROOM_AUTHORING_RPC
 
 }  // namespace greenroom::content

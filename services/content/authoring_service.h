@@ -43,6 +43,12 @@ class ContentAuthoringService final : public v1::ContentAuthoringService::Callba
   grpc::ServerUnaryReactor* ExportPack(grpc::CallbackServerContext* context,
                                        const v1::ExportPackRequest* request,
                                        v1::ExportPackResponse* response) override;
+  grpc::ServerUnaryReactor* UpdatePack(grpc::CallbackServerContext* context,
+                                       const v1::UpdatePackRequest* request, v1::Pack* response) override;
+  grpc::ServerUnaryReactor* DeletePack(grpc::CallbackServerContext* context,
+                                       const v1::DeletePackRequest* request, v1::Pack* response) override;
+  grpc::ServerUnaryReactor* UndeletePack(grpc::CallbackServerContext* context,
+                                         const v1::UndeletePackRequest* request, v1::Pack* response) override;
 
  private:
   Task<absl::StatusOr<v1::ImportPackResponse>> HandleImportPack(Call& call,
@@ -54,6 +60,10 @@ class ContentAuthoringService final : public v1::ContentAuthoringService::Callba
       Call& call, const v1::ListRevisionsRequest& request);
   Task<absl::StatusOr<v1::ExportPackResponse>> HandleExportPack(Call& call,
                                                                 const v1::ExportPackRequest& request);
+  // lifecycle.cc
+  Task<absl::StatusOr<v1::Pack>> HandleUpdatePack(Call& call, const v1::UpdatePackRequest& request);
+  Task<absl::StatusOr<v1::Pack>> HandleDeletePack(Call& call, const v1::DeletePackRequest& request);
+  Task<absl::StatusOr<v1::Pack>> HandleUndeletePack(Call& call, const v1::UndeletePackRequest& request);
 
   // The pack's record as the store has it. PACK_NOT_FOUND.
   Task<absl::StatusOr<PackRecord>> FindPack(Call& call, const Target& target);
@@ -65,6 +75,9 @@ class ContentAuthoringService final : public v1::ContentAuthoringService::Callba
   // Publishes the draft as it is now; `etag` is empty or the pack's. kDraftChanged: it changed meanwhile.
   Task<absl::StatusOr<WriteResult>> PublishDraft(Call& call, const Target& target, const std::string& etag,
                                                  RequestKey key);
+  // Saves the draft as `request` changes it, if the pack does not change meanwhile (kEtagMismatch).
+  Task<absl::StatusOr<WriteResult>> EditDraft(Call& call, const Target& target,
+                                              const v1::UpdatePackRequest& request, RequestKey key);
 
   const RpcRuntime& runtime_;
   const MethodTable& methods_;

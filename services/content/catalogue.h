@@ -3,6 +3,7 @@
 #define GREENROOM_SERVICES_CONTENT_CATALOGUE_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <list>
 #include <map>
 #include <memory>
@@ -43,6 +44,13 @@ class Catalogue {
 
   // All packs of the caller's tenant by id, drafts included; never null.
   Task<absl::StatusOr<std::shared_ptr<const Packs>>> List(const Caller& caller, absl::Time deadline);
+
+  // The store's answer, not the snapshot's: a snapshot does not know the order of changes, and replicas' snapshots are
+  // not of one age. Errors of the store.
+  Task<absl::StatusOr<PackChanges>> NextChanges(const Caller& caller, int64_t after_version, int limit,
+                                                absl::Time deadline) {
+    return store_.NextChanges(caller, after_version, limit, deadline);
+  }
 
   // nullptr where neither snapshot nor store has it.
   Task<absl::StatusOr<std::shared_ptr<const PackRecord>>> Find(const Caller& caller, std::string pack,

@@ -21,8 +21,8 @@ class CatalogueTest : public ::testing::Test {
   }
   // Through the store, as another replica would.
   WriteResult Publish(const v1::PackContent& pack, const std::string& revision) {
-    EXPECT_TRUE(SyncWait(store_.SaveDraft(caller_, pack, revision, {std::to_string(++ids_), "d"}, absl::Now(),
-                                          Soon()))
+    EXPECT_TRUE(SyncWait(store_.SaveDraft(caller_, pack, revision, 0, {std::to_string(++ids_), "d"},
+                                          absl::Now(), Soon()))
                     .ok());
     return *SyncWait(store_.Publish(caller_, pack.pack(), revision, 0, {std::to_string(++ids_), "d"},
                                     absl::Now(), Soon()));

@@ -70,6 +70,41 @@ absl::Status NothingToPublish(absl::string_view pack) {
       .Build();
 }
 
+absl::Status ChangeTokenInvalid() {
+  return ErrorBuilder(absl::StatusCode::kInvalidArgument, "CHANGE_TOKEN_INVALID",
+                      "not a change token of this method")
+      .Field("change_token", "is not one that this method gave to this tenant; the empty one starts over")
+      .Build();
+}
+
+absl::Status PackDeleted(absl::string_view pack) {
+  return ErrorBuilder(absl::StatusCode::kFailedPrecondition, "PACK_DELETED",
+                      "the pack is deleted; undelete it first")
+      .Precondition("PACK_DELETED", pack, "undelete it first")
+      .Build();
+}
+
+absl::Status PackNotDeleted(absl::string_view pack) {
+  return ErrorBuilder(absl::StatusCode::kAlreadyExists, "PACK_NOT_DELETED", "the pack is not deleted")
+      .Resource("greenroom.dev/Pack", pack)
+      .Build();
+}
+
+absl::Status BundleChanged(absl::string_view revision, absl::string_view sha256) {
+  return ErrorBuilder(absl::StatusCode::kFailedPrecondition, "BUNDLE_CHANGED",
+                      "the bundle is not the one that was begun; start over at offset 0")
+      .Metadata("revision", revision)
+      .Metadata("sha256", sha256)
+      .Precondition("BUNDLE_CHANGED", revision, "another bundle than that of the digest sent")
+      .Build();
+}
+
+absl::Status ExamDownloadForbidden() {
+  return ErrorBuilder(absl::StatusCode::kPermissionDenied, "ROLE_FORBIDS",
+                      "downloading a pack for exams needs role author or service")
+      .Build();
+}
+
 absl::Status EtagMismatch(absl::string_view pack, absl::string_view etag) {
   return ErrorBuilder(absl::StatusCode::kAborted, "ETAG_MISMATCH",
                       "the pack has changed; read it and decide again")

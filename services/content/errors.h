@@ -27,6 +27,19 @@ absl::Status PageTokenInvalid();
 absl::Status PackCheckFailed(absl::string_view pack, const v1::CheckPackResponse& check);
 absl::Status NothingToPublish(absl::string_view pack);
 
+// INVALID_ARGUMENT.
+absl::Status ChangeTokenInvalid();
+
+// FAILED_PRECONDITION: what is deleted is not written.
+absl::Status PackDeleted(absl::string_view pack);
+// ALREADY_EXISTS: there is nothing to undelete.
+absl::Status PackNotDeleted(absl::string_view pack);
+
+// FAILED_PRECONDITION; what there is now is bundle `sha256` of `revision`.
+absl::Status BundleChanged(absl::string_view revision, absl::string_view sha256);
+// PERMISSION_DENIED, ROLE_FORBIDS: the caller knows of the pack, but a pack for exams is not for its devices.
+absl::Status ExamDownloadForbidden();
+
 // ABORTED; `etag` is the pack's current one.
 absl::Status EtagMismatch(absl::string_view pack, absl::string_view etag);
 

@@ -84,10 +84,20 @@ Task<absl::StatusOr<PackChanges>> InMemoryPackStore::ListChanges(const Caller& c
   absl::MutexLock lock(&mutex_);
   const Tenant& tenant = tenants_[caller.tenant];
   PackChanges changes;
+  changes.epoch = epoch_;
   changes.tenant_version = tenant.version;
   for (const auto& [id, pack] : tenant.packs) {
-    if (pack.changed_at > after_version) changes.packs.push_back(pack.record);
+    if (pack.record.changed_at > after_version) changes.packs.push_back(pack.record);
   }
+  co_return changes;
+}
+
+Task<absl::StatusOr<PackChanges>> InMemoryPackStore::NextChanges(const Caller& caller, int64_t after_version,
+                                                                 int limit, absl::Time deadline) {
+  ASSIGN_OR_CO_RETURN(PackChanges changes, ListChanges(caller, after_version, deadline));
+  std::sort(changes.packs.begin(), changes.packs.end(),
+            [](const PackRecord& a, const PackRecord& b) { return a.changed_at < b.changed_at; });
+  if (changes.packs.size() > static_cast<size_t>(limit)) changes.packs.resize(static_cast<size_t>(limit));
   co_return changes;
 }
 
@@ -171,18 +181,47 @@ Task<absl::StatusOr<std::optional<WriteResult>>> InMemoryPackStore::FindRequest(
   co_return Replayed(tenants_[caller.tenant], request);
 }
 
+WriteResult InMemoryPackStore::Look(Tenant& tenant, const std::string& pack, int64_t version) {
+  WriteResult result;
+  auto found = tenant.packs.find(pack);
+  if (found == tenant.packs.end()) {
+    result.outcome = WriteResult::Outcome::kPackNotFound;
+    return result;
+  }
+  result.pack = found->second.record;
+  if (result.pack.delete_time) {
+    result.outcome = WriteResult::Outcome::kPackDeleted;
+  } else if (version != 0 && result.pack.version != version) {
+    result.outcome = WriteResult::Outcome::kEtagMismatch;
+  }
+  return result;
+}
+
+void InMemoryPackStore::Count(Tenant& tenant, PackRecord& record, const RequestKey& request,
+                              const std::string& revision, WriteResult& result) {
+  ++record.version;
+  record.changed_at = ++tenant.version;
+  record.shown_to_learners = record.shown_to_learners || IsForLearners(record);
+  tenant.requests[request.id] = {request.digest, record.pack, revision};
+  result.outcome = WriteResult::Outcome::kWritten;
+  result.pack = record;
+  result.tenant_version = tenant.version;
+}
+
 Task<absl::StatusOr<WriteResult>> InMemoryPackStore::SaveDraft(const Caller& caller, v1::PackContent content,
-                                                               std::string revision, RequestKey request,
-                                                               absl::Time /*now*/, absl::Time deadline) {
+                                                               std::string revision, int64_t version,
+                                                               RequestKey request, absl::Time /*now*/,
+                                                               absl::Time deadline) {
   CO_RETURN_IF_ERROR(Enter(deadline));
   absl::MutexLock lock(&mutex_);
   Tenant& tenant = tenants_[caller.tenant];
   if (std::optional<WriteResult> before = Replayed(tenant, request)) co_return *std::move(before);
+  WriteResult result = Look(tenant, content.pack(), version);
+  const bool fresh = result.outcome == WriteResult::Outcome::kPackNotFound && version == 0;
+  if (!fresh && result.outcome != WriteResult::Outcome::kWritten) co_return result;
   StoredPack& pack = tenant.packs[content.pack()];
   PackRecord& record = pack.record;
   record.pack = content.pack();
-  ++record.version;
-  pack.changed_at = ++tenant.version;
   if (record.current.empty()) record.summary = PackSummary(content);
   if (record.current == revision) {
     record.draft.clear();
@@ -191,10 +230,7 @@ Task<absl::StatusOr<WriteResult>> InMemoryPackStore::SaveDraft(const Caller& cal
     record.draft = revision;
     pack.draft = std::move(content);
   }
-  tenant.requests[request.id] = {request.digest, record.pack, ""};
-  WriteResult result;
-  result.pack = record;
-  result.tenant_version = tenant.version;
+  Count(tenant, record, request, "", result);
   co_return result;
 }
 
@@ -206,18 +242,11 @@ Task<absl::StatusOr<WriteResult>> InMemoryPackStore::Publish(const Caller& calle
   absl::MutexLock lock(&mutex_);
   Tenant& tenant = tenants_[caller.tenant];
   if (std::optional<WriteResult> before = Replayed(tenant, request)) co_return *std::move(before);
-  WriteResult result;
-  auto found = tenant.packs.find(pack_id);
-  if (found == tenant.packs.end()) {
-    result.outcome = WriteResult::Outcome::kPackNotFound;
-    co_return result;
-  }
-  StoredPack& pack = found->second;
+  WriteResult result = Look(tenant, pack_id, version);
+  if (result.outcome != WriteResult::Outcome::kWritten) co_return result;
+  StoredPack& pack = tenant.packs.at(pack_id);
   PackRecord& record = pack.record;
-  result.pack = record;
-  if (version != 0 && record.version != version) {
-    result.outcome = WriteResult::Outcome::kEtagMismatch;
-  } else if (record.draft.empty()) {
+  if (record.draft.empty()) {
     result.outcome = WriteResult::Outcome::kNothingToPublish;
   } else if (record.draft != revision) {
     result.outcome = WriteResult::Outcome::kDraftChanged;
@@ -233,12 +262,32 @@ Task<absl::StatusOr<WriteResult>> InMemoryPackStore::Publish(const Caller& calle
   record.publish_time = published->second.first.publish_time;
   record.draft.clear();
   pack.draft.reset();
-  ++record.version;
-  pack.changed_at = ++tenant.version;
-  tenant.requests[request.id] = {request.digest, pack_id, revision};
-  result.pack = record;
   result.revision = published->second.first;
-  result.tenant_version = tenant.version;
+  Count(tenant, record, request, revision, result);
+  co_return result;
+}
+
+Task<absl::StatusOr<WriteResult>> InMemoryPackStore::SetDeleted(const Caller& caller, std::string pack_id,
+                                                                bool deleted, int64_t version,
+                                                                RequestKey request, absl::Time now,
+                                                                absl::Time deadline) {
+  CO_RETURN_IF_ERROR(Enter(deadline));
+  absl::MutexLock lock(&mutex_);
+  Tenant& tenant = tenants_[caller.tenant];
+  if (std::optional<WriteResult> before = Replayed(tenant, request)) co_return *std::move(before);
+  WriteResult result = Look(tenant, pack_id, 0);
+  if (result.outcome == WriteResult::Outcome::kPackNotFound) co_return result;
+  if (result.pack.delete_time.has_value() == deleted) {
+    result.outcome = deleted ? WriteResult::Outcome::kPackDeleted : WriteResult::Outcome::kNotDeleted;
+    co_return result;
+  }
+  if (version != 0 && result.pack.version != version) {
+    result.outcome = WriteResult::Outcome::kEtagMismatch;
+    co_return result;
+  }
+  PackRecord& record = tenant.packs.at(pack_id).record;
+  record.delete_time = deleted ? std::optional(now) : std::nullopt;
+  Count(tenant, record, request, "", result);
   co_return result;
 }
 

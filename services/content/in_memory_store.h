@@ -18,7 +18,7 @@ namespace greenroom::content {
 // Answers at once on the caller's thread, unless told otherwise.
 class InMemoryPackStore final : public PackStore {
  public:
-  InMemoryPackStore() = default;
+  explicit InMemoryPackStore(std::string epoch = "memory") : epoch_(std::move(epoch)) {}
   // Waits for calls that are stalled.
   ~InMemoryPackStore() override;
 
@@ -35,6 +35,8 @@ class InMemoryPackStore final : public PackStore {
 
   Task<absl::StatusOr<PackChanges>> ListChanges(const Caller& caller, int64_t after_version,
                                                 absl::Time deadline) override;
+  Task<absl::StatusOr<PackChanges>> NextChanges(const Caller& caller, int64_t after_version, int limit,
+                                                absl::Time deadline) override;
   Task<absl::StatusOr<std::optional<PackRecord>>> GetPack(const Caller& caller, std::string pack,
                                                           absl::Time deadline) override;
   Task<absl::StatusOr<std::optional<v1::PackContent>>> GetDraft(const Caller& caller, std::string pack,
@@ -48,16 +50,18 @@ class InMemoryPackStore final : public PackStore {
   Task<absl::StatusOr<std::optional<WriteResult>>> FindRequest(const Caller& caller, RequestKey request,
                                                                absl::Time deadline) override;
   Task<absl::StatusOr<WriteResult>> SaveDraft(const Caller& caller, v1::PackContent content,
-                                              std::string revision, RequestKey request, absl::Time now,
-                                              absl::Time deadline) override;
+                                              std::string revision, int64_t version, RequestKey request,
+                                              absl::Time now, absl::Time deadline) override;
   Task<absl::StatusOr<WriteResult>> Publish(const Caller& caller, std::string pack, std::string revision,
                                             int64_t version, RequestKey request, absl::Time now,
                                             absl::Time deadline) override;
+  Task<absl::StatusOr<WriteResult>> SetDeleted(const Caller& caller, std::string pack, bool deleted,
+                                               int64_t version, RequestKey request, absl::Time now,
+                                               absl::Time deadline) override;
 
  private:
   struct StoredPack {
     PackRecord record;
-    int64_t changed_at = 0;  // tenant version
     std::optional<v1::PackContent> draft;
     std::map<std::string, std::pair<RevisionRecord, v1::PackContent>> revisions;
   };
@@ -77,7 +81,12 @@ class InMemoryPackStore final : public PackStore {
   Task<absl::Status> Enter(absl::Time deadline);
   std::optional<WriteResult> Replayed(Tenant& tenant, const RequestKey& request)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // The pack as it is, and kWritten or why it may not be written; Count says that it was.
+  static WriteResult Look(Tenant& tenant, const std::string& pack, int64_t version);
+  static void Count(Tenant& tenant, PackRecord& record, const RequestKey& request,
+                    const std::string& revision, WriteResult& result);
 
+  const std::string epoch_;
   mutable absl::Mutex mutex_;
   std::map<std::string, Tenant> tenants_ ABSL_GUARDED_BY(mutex_);
   absl::Status error_ ABSL_GUARDED_BY(mutex_);

@@ -31,6 +31,7 @@ struct Options {
   std::string jwks;
   std::string key;
   std::string log_level = "info";
+  bool new_epoch = false;
 
   void AddFlags(Flags& flags) {
     server.AddFlags(flags);
@@ -38,6 +39,8 @@ struct Options {
     flags.Text("scoring", &scoring, "gRPC target of the scoring service, which grades packs' own answers");
     flags.Text("jwks", &jwks, "file with the public keys of callers' tokens; read again when it changes");
     flags.Text("key", &key, "file with this service's signing key");
+    flags.Switch("new-epoch", &new_epoch,
+                 "after a backup was restored: devices that follow changes read everything anew");
     flags.Choice("log-level", &log_level, {std::begin(kLogLevels), std::end(kLogLevels)},
                  "least level that is logged");
   }
@@ -73,6 +76,9 @@ int Run(int argc, char** argv) {
   auto database = sql::Database::Open(options.store);
   if (!database.ok()) return Fail(database.status());
   if (const absl::Status migrated = PreparePackStore(**database); !migrated.ok()) return Fail(migrated);
+  if (options.new_epoch) {
+    if (const absl::Status begun = BeginEpoch(**database, rng.Uuid()); !begun.ok()) return Fail(begun);
+  }
   auto readers = sql::ReaderPool::Start(**database);
   if (!readers.ok()) return Fail(readers.status());
   auto writer = sql::Writer::Start(**database);

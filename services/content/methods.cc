@@ -29,6 +29,20 @@ MethodPolicy Heavy(absl::string_view name) {
   return policy;
 }
 
+MethodPolicy Write(absl::string_view name) {
+  MethodPolicy policy = Read(name, kWrites, AdmissionClass::kBulk);
+  policy.max_deadline = absl::Seconds(30);
+  return policy;
+}
+
+// As long as a slow line takes for a pack of some MiB; a download that breaks off goes on where it was.
+MethodPolicy Download(absl::string_view name) {
+  MethodPolicy policy = Read(name, kEveryone, AdmissionClass::kBulk);
+  policy.default_deadline = absl::Seconds(60);
+  policy.max_deadline = absl::Seconds(120);
+  return policy;
+}
+
 }  // namespace
 
 std::vector<MethodPolicy> ContentMethods() {
@@ -37,11 +51,17 @@ std::vector<MethodPolicy> ContentMethods() {
       Read("ContentService/GetPack", kEveryone, AdmissionClass::kRead),
       Read("ContentService/ListQuestions", kEveryone, AdmissionClass::kRead),
       Read("ContentService/GetQuestion", kEveryone, AdmissionClass::kRead),
+      Read("ContentService/SearchQuestions", kEveryone, AdmissionClass::kRead),
+      Read("ContentService/ListPackChanges", kEveryone, AdmissionClass::kRead),
+      Download("ContentService/DownloadPack"),
       Heavy("ContentAuthoringService/ImportPack"),
       Heavy("ContentAuthoringService/CheckPack"),
       Heavy("ContentAuthoringService/PublishPack"),
       Read("ContentAuthoringService/ListRevisions", kReadsSources, AdmissionClass::kRead),
       Read("ContentAuthoringService/ExportPack", kReadsSources, AdmissionClass::kBulk),
+      Write("ContentAuthoringService/UpdatePack"),
+      Write("ContentAuthoringService/DeletePack"),
+      Write("ContentAuthoringService/UndeletePack"),
   };
 }
 

@@ -9,7 +9,6 @@
 #include "services/base/page_token.h"
 #include "services/base/rpc.h"
 #include "services/base/status.h"
-#include "services/content/domain/question_view.h"
 #include "services/content/errors.h"
 
 namespace greenroom::content {
@@ -22,13 +21,6 @@ constexpr size_t kMaxPageBytes = 3 << 20;
 
 // Unknown values are those of a newer client: read as UNSPECIFIED.
 bool IsFull(v1::QuestionView view) { return view == v1::QUESTION_VIEW_FULL; }
-
-v1::Question QuestionResource(const v1::PackContent& pack, const v1::Question& question,
-                              const std::string& revision, bool full) {
-  v1::Question resource = FullQuestion(pack, question);
-  resource.set_name(absl::StrCat(revision, "/questions/", question.id()));
-  return full ? resource : BasicQuestion(resource);
-}
 
 // Where a page of questions begins: in which revision, at which question.
 struct QuestionCursor {
@@ -56,14 +48,16 @@ Task<absl::StatusOr<v1::ListPacksResponse>> ContentService::HandleListPacks(
   const Caller& caller = call.caller();
   ASSIGN_OR_CO_RETURN_NOW(const Target target, Resolve(kTenantPattern, request.parent(), "parent", caller));
   ASSIGN_OR_CO_RETURN_NOW(const int size, PageSize(request.page_size(), kDefaultPage, kMaxPackPage));
-  const std::vector<std::string> binding = {"ListPacks", target.tenant};
+  const bool deleted_too = request.show_deleted() && MaySeeDeleted(caller);
+  std::vector<std::string> binding = {"ListPacks", target.tenant};
+  if (deleted_too) binding.emplace_back("deleted too");
   ASSIGN_OR_CO_RETURN_NOW(const std::string after, DecodePageToken(binding, request.page_token()));
   ASSIGN_OR_CO_RETURN(const std::shared_ptr<const Catalogue::Packs> packs,
                       catalogue_.List(caller, call.deadline()));
   v1::ListPacksResponse response;
   std::string last;
   for (auto it = packs->upper_bound(after); it != packs->end(); ++it) {
-    if (!MaySee(caller, *it->second)) continue;
+    if (!(deleted_too ? MaySee(caller, *it->second) : IsListed(caller, *it->second))) continue;
     if (response.packs_size() == size) {
       response.set_next_page_token(EncodePageToken(binding, last));
       break;
@@ -88,7 +82,11 @@ Task<absl::StatusOr<std::shared_ptr<const v1::PackContent>>> ContentService::Fin
   const Caller& caller = call.caller();
   ASSIGN_OR_CO_RETURN(const std::shared_ptr<const PackRecord> pack,
                       catalogue_.Find(caller, target.pack, call.deadline()));
-  if (pack == nullptr || !MaySee(caller, *pack)) co_return error::PackNotFound(target.PackName());
+  if (pack == nullptr) co_return error::PackNotFound(target.PackName());
+  // Sessions that run have pinned a revision, and go on.
+  const bool pinned = pack->delete_time && target.revision != kCurrentRevision && !pack->current.empty() &&
+                      caller.roles.Has(Role::kService);
+  if (!pinned && !MaySee(caller, *pack)) co_return error::PackNotFound(target.PackName());
   if (target.revision == kCurrentRevision && !pack->current.empty()) target.revision = pack->current;
   ASSIGN_OR_CO_RETURN(const std::shared_ptr<const v1::PackContent> content,
                       catalogue_.Revision(caller, target.pack, target.revision, call.deadline()));
@@ -152,6 +150,17 @@ GREENROOM_CONTENT_RPC(ListPacks, ListPacksRequest, ListPacksResponse)
 GREENROOM_CONTENT_RPC(GetPack, GetPackRequest, Pack)
 GREENROOM_CONTENT_RPC(ListQuestions, ListQuestionsRequest, ListQuestionsResponse)
 GREENROOM_CONTENT_RPC(GetQuestion, GetQuestionRequest, Question)
+GREENROOM_CONTENT_RPC(SearchQuestions, SearchQuestionsRequest, SearchQuestionsResponse)
+GREENROOM_CONTENT_RPC(ListPackChanges, ListPackChangesRequest, ListPackChangesResponse)
 #undef GREENROOM_CONTENT_RPC
+
+grpc::ServerWriteReactor<v1::DownloadPackResponse>* ContentService::DownloadPack(
+    grpc::CallbackServerContext* context, const v1::DownloadPackRequest* request) {
+  return ServeServerStream<v1::DownloadPackResponse>(
+      runtime_, methods_.Get("greenroom.content.v1.ContentService/DownloadPack"), context, request,
+      [this, request](Call& call, ServerWriter<v1::DownloadPackResponse>& writer) {
+        return HandleDownloadPack(call, *request, writer);
+      });
+}
 
 }  // namespace greenroom::content

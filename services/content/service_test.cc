@@ -43,7 +43,7 @@ class ContentServiceTest : public ::testing::Test {
     const Caller caller{tenant, "ann", "ann", {Role::kAuthor}};
     const std::string revision = RevisionId(read.pack);
     const absl::Time soon = absl::Now() + absl::Seconds(20);
-    EXPECT_TRUE(SyncWait(server_.store.SaveDraft(caller, read.pack, revision, {Uuid(++ids_), "d"},
+    EXPECT_TRUE(SyncWait(server_.store.SaveDraft(caller, read.pack, revision, 0, {Uuid(++ids_), "d"},
                                                  server_.clock.Now(), soon))
                     .ok());
     if (publish) {
@@ -340,7 +340,8 @@ TEST_F(ContentServiceTest, PagesEndAtThreeMebibytes) {
   *read.pack.mutable_questions(2)->mutable_examples() = two.examples();
   const Caller caller{"acme", "ann", "ann", {Role::kAuthor}};
   const absl::Time soon = absl::Now() + absl::Seconds(20);
-  ASSERT_TRUE(SyncWait(server_.store.SaveDraft(caller, read.pack, "r1", {"1", "d"}, absl::Now(), soon)).ok());
+  ASSERT_TRUE(
+      SyncWait(server_.store.SaveDraft(caller, read.pack, "r1", 0, {"1", "d"}, absl::Now(), soon)).ok());
   ASSERT_TRUE(SyncWait(server_.store.Publish(caller, "big", "r1", 0, {"2", "d"}, absl::Now(), soon)).ok());
   v1::ListQuestionsRequest request;
   request.set_parent("tenants/-/packs/big/revisions/r1");

@@ -17,6 +17,10 @@ namespace greenroom::content {
 // Brings the schema up to date; before the store is used. Errors as of sql::Migrate.
 absl::Status PreparePackStore(sql::Database& database);
 
+// Gives the store another epoch. After a backup was restored: its versions would come to mean something else than to
+// those who have asked before.
+absl::Status BeginEpoch(sql::Database& database, const std::string& epoch);
+
 // Contents are kept as protobuf JSON, so that what was published stays readable whatever becomes of the YAML reader.
 class SqlPackStore final : public PackStore {
  public:
@@ -24,6 +28,8 @@ class SqlPackStore final : public PackStore {
   SqlPackStore(sql::ReaderPool& readers, sql::Writer& writer) : readers_(readers), writer_(writer) {}
 
   Task<absl::StatusOr<PackChanges>> ListChanges(const Caller& caller, int64_t after_version,
+                                                absl::Time deadline) override;
+  Task<absl::StatusOr<PackChanges>> NextChanges(const Caller& caller, int64_t after_version, int limit,
                                                 absl::Time deadline) override;
   Task<absl::StatusOr<std::optional<PackRecord>>> GetPack(const Caller& caller, std::string pack,
                                                           absl::Time deadline) override;
@@ -38,11 +44,14 @@ class SqlPackStore final : public PackStore {
   Task<absl::StatusOr<std::optional<WriteResult>>> FindRequest(const Caller& caller, RequestKey request,
                                                                absl::Time deadline) override;
   Task<absl::StatusOr<WriteResult>> SaveDraft(const Caller& caller, v1::PackContent content,
-                                              std::string revision, RequestKey request, absl::Time now,
-                                              absl::Time deadline) override;
+                                              std::string revision, int64_t version, RequestKey request,
+                                              absl::Time now, absl::Time deadline) override;
   Task<absl::StatusOr<WriteResult>> Publish(const Caller& caller, std::string pack, std::string revision,
                                             int64_t version, RequestKey request, absl::Time now,
                                             absl::Time deadline) override;
+  Task<absl::StatusOr<WriteResult>> SetDeleted(const Caller& caller, std::string pack, bool deleted,
+                                               int64_t version, RequestKey request, absl::Time now,
+                                               absl::Time deadline) override;
 
  private:
   sql::ReaderPool& readers_;

@@ -54,8 +54,9 @@ class PackStoreContract : public ::testing::TestWithParam<MakeStore> {
             digest.empty() ? absl::StrCat("d", n) : digest};
   }
 
-  WriteResult Save(const Caller& caller, const v1::PackContent& pack, RequestKey key) {
-    auto result = SyncWait(store_.SaveDraft(caller, pack, RevisionId(pack), std::move(key), now_, Soon()));
+  WriteResult Save(const Caller& caller, const v1::PackContent& pack, RequestKey key, int64_t version = 0) {
+    auto result =
+        SyncWait(store_.SaveDraft(caller, pack, RevisionId(pack), version, std::move(key), now_, Soon()));
     EXPECT_TRUE(result.ok()) << result.status();
     return result.ok() ? *std::move(result) : WriteResult{};
   }
@@ -78,6 +79,19 @@ class PackStoreContract : public ::testing::TestWithParam<MakeStore> {
     auto result = SyncWait(store_.ListChanges(caller, after, Soon()));
     EXPECT_TRUE(result.ok()) << result.status();
     return result.ok() ? *std::move(result) : PackChanges{};
+  }
+
+  PackChanges NextChanges(const Caller& caller, int64_t after, int limit) {
+    auto result = SyncWait(store_.NextChanges(caller, after, limit, Soon()));
+    EXPECT_TRUE(result.ok()) << result.status();
+    return result.ok() ? *std::move(result) : PackChanges{};
+  }
+
+  WriteResult SetDeleted(const Caller& caller, const std::string& pack, bool deleted, RequestKey key,
+                         int64_t version = 0) {
+    auto result = SyncWait(store_.SetDeleted(caller, pack, deleted, version, std::move(key), now_, Soon()));
+    EXPECT_TRUE(result.ok()) << result.status();
+    return result.ok() ? *std::move(result) : WriteResult{};
   }
 
   std::vector<RevisionRecord> Revisions(const Caller& caller, const std::string& pack,
@@ -290,10 +304,130 @@ TEST_P(PackStoreContract, ChangesAreThoseSinceAVersion) {
   EXPECT_EQ(later.packs[0].current, RevisionId(Pack("b", "1")));
 }
 
+TEST_P(PackStoreContract, ChangesComeInTheirOrderAndInPages) {
+  Save(acme_, Pack("c", "1"), Key(1));
+  Save(acme_, Pack("a", "1"), Key(2));
+  Save(acme_, Pack("b", "1"), Key(3));
+  const WriteResult last = Save(acme_, Pack("c", "2"), Key(4));
+  EXPECT_EQ(last.pack.changed_at, last.tenant_version);
+  const PackChanges first = NextChanges(acme_, 0, 2);
+  ASSERT_EQ(first.packs.size(), 2u);
+  EXPECT_EQ(first.packs[0].pack, "a");
+  EXPECT_EQ(first.packs[1].pack, "b");
+  EXPECT_EQ(first.tenant_version, 4);
+  const PackChanges second = NextChanges(acme_, first.packs[1].changed_at, 2);
+  ASSERT_EQ(second.packs.size(), 1u);
+  EXPECT_EQ(second.packs[0].pack, "c");
+  EXPECT_EQ(second.packs[0].changed_at, 4);
+  EXPECT_TRUE(NextChanges(acme_, 4, 2).packs.empty());
+  EXPECT_EQ(NextChanges(acme_, 9, 2).tenant_version, 4) << "also for a version that never was";
+  EXPECT_TRUE(NextChanges(other_, 0, 2).packs.empty());
+}
+
+TEST_P(PackStoreContract, TheEpochIsTheStores) {
+  const std::string epoch = Changes(acme_, 0).epoch;
+  EXPECT_FALSE(epoch.empty());
+  Save(acme_, Pack("a", "1"), Key(1));
+  EXPECT_EQ(Changes(acme_, 0).epoch, epoch);
+  EXPECT_EQ(NextChanges(other_, 7, 1).epoch, epoch);
+}
+
+TEST_P(PackStoreContract, TheVersionGuardsADraft) {
+  EXPECT_EQ(Save(acme_, Pack("ml", "first"), Key(1), 1).outcome, Outcome::kPackNotFound);
+  EXPECT_FALSE(Get(acme_, "ml").has_value());
+  Save(acme_, Pack("ml", "first"), Key(2));
+  const WriteResult stale = Save(acme_, Pack("ml", "second"), Key(3), 2);
+  EXPECT_EQ(stale.outcome, Outcome::kEtagMismatch);
+  EXPECT_EQ(stale.pack.version, 1);
+  EXPECT_EQ((*SyncWait(store_.GetDraft(acme_, "ml", Soon())))->questions(0).prompt(), "first");
+  EXPECT_EQ(Save(acme_, Pack("ml", "second"), Key(3), 1).outcome, Outcome::kWritten);
+  EXPECT_EQ(Save(acme_, Pack("ml", "second"), Key(3), 1).outcome, Outcome::kReplayed)
+      << "though the version is another by now";
+}
+
+TEST_P(PackStoreContract, ADeletedPackKeepsWhatItHas) {
+  const v1::PackContent first = Pack("ml", "first"), second = Pack("ml", "second");
+  Save(acme_, first, Key(1));
+  Publish(acme_, first, Key(2));
+  const PackRecord before = Save(acme_, second, Key(3)).pack;
+  const WriteResult deleted = SetDeleted(acme_, "ml", true, Key(4));
+  EXPECT_EQ(deleted.outcome, Outcome::kWritten);
+  EXPECT_EQ(deleted.pack.delete_time, now_);
+  EXPECT_EQ(deleted.pack.version, 4);
+  EXPECT_EQ(deleted.pack.changed_at, deleted.tenant_version);
+  const std::optional<PackRecord> record = Get(acme_, "ml");
+  ASSERT_TRUE(record.has_value());
+  EXPECT_EQ(record->delete_time, now_);
+  EXPECT_EQ(record->current, RevisionId(first));
+  EXPECT_EQ(record->draft, RevisionId(second));
+  EXPECT_TRUE(SyncWait(store_.GetRevision(acme_, "ml", RevisionId(first), Soon()))->has_value());
+  EXPECT_TRUE(SyncWait(store_.GetDraft(acme_, "ml", Soon()))->has_value());
+  EXPECT_EQ(Revisions(acme_, "ml").size(), 1u);
+  ASSERT_EQ(Changes(acme_, deleted.tenant_version - 1).packs.size(), 1u) << "a deletion is a change";
+  now_ += absl::Hours(1);
+  const WriteResult back = SetDeleted(acme_, "ml", false, Key(5));
+  EXPECT_EQ(back.outcome, Outcome::kWritten);
+  EXPECT_EQ(back.pack.delete_time, std::nullopt);
+  EXPECT_EQ(back.pack.version, 5);
+  EXPECT_EQ(back.pack.draft, before.draft);
+  EXPECT_EQ(back.pack.current, before.current);
+  EXPECT_EQ(back.pack.publish_time, before.publish_time);
+  EXPECT_TRUE(Same(back.pack.summary, before.summary));
+}
+
+TEST_P(PackStoreContract, ADeletedPackIsNotWritten) {
+  const v1::PackContent pack = Pack("ml", "first");
+  Save(acme_, pack, Key(1));
+  SetDeleted(acme_, "ml", true, Key(2));
+  EXPECT_EQ(Save(acme_, Pack("ml", "second"), Key(3)).outcome, Outcome::kPackDeleted);
+  EXPECT_EQ(Save(acme_, Pack("ml", "second"), Key(3), 9).outcome, Outcome::kPackDeleted);
+  EXPECT_EQ(Publish(acme_, pack, Key(4)).outcome, Outcome::kPackDeleted);
+  EXPECT_EQ(Save(acme_, pack, Key(1)).outcome, Outcome::kReplayed);
+  EXPECT_EQ(Get(acme_, "ml")->version, 2);
+  EXPECT_EQ(Save(other_, Pack("ml", "theirs"), Key(3)).outcome, Outcome::kWritten) << "ours is";
+  SetDeleted(acme_, "ml", false, Key(5));
+  EXPECT_EQ(Publish(acme_, pack, Key(4)).outcome, Outcome::kWritten);
+}
+
+TEST_P(PackStoreContract, WhatIsSoAlreadyIsNotMadeSo) {
+  EXPECT_EQ(SetDeleted(acme_, "ml", true, Key(1)).outcome, Outcome::kPackNotFound);
+  Save(acme_, Pack("ml", "first"), Key(2));
+  EXPECT_EQ(SetDeleted(other_, "ml", true, Key(3)).outcome, Outcome::kPackNotFound);
+  EXPECT_EQ(SetDeleted(acme_, "ml", false, Key(4), 7).outcome, Outcome::kNotDeleted);
+  EXPECT_EQ(SetDeleted(acme_, "ml", true, Key(5), 7).outcome, Outcome::kEtagMismatch);
+  EXPECT_EQ(Get(acme_, "ml")->version, 1);
+  EXPECT_EQ(SetDeleted(acme_, "ml", true, Key(5), 1).outcome, Outcome::kWritten);
+  EXPECT_EQ(SetDeleted(acme_, "ml", true, Key(5), 1).outcome, Outcome::kReplayed);
+  EXPECT_EQ(SetDeleted(acme_, "ml", true, Key(5, "another")).outcome, Outcome::kIdReused);
+  const WriteResult twice = SetDeleted(acme_, "ml", true, Key(6), 7);
+  EXPECT_EQ(twice.outcome, Outcome::kPackDeleted);
+  EXPECT_EQ(twice.pack.version, 2);
+  EXPECT_EQ(SetDeleted(acme_, "ml", false, Key(7), 1).outcome, Outcome::kEtagMismatch);
+  EXPECT_EQ(SetDeleted(acme_, "ml", false, Key(7), 2).outcome, Outcome::kWritten);
+  EXPECT_EQ(SetDeleted(acme_, "ml", true, Key(5), 1).pack.delete_time, std::nullopt)
+      << "a replay tells of the pack as it is now";
+}
+
+TEST_P(PackStoreContract, WhatLearnersHaveSeenIsRemembered) {
+  v1::PackContent pack = Pack("ml", "first");
+  pack.set_visibility(v1::VISIBILITY_EXAM);
+  Save(acme_, pack, Key(1));
+  EXPECT_FALSE(Publish(acme_, pack, Key(2)).pack.shown_to_learners);
+  EXPECT_FALSE(SetDeleted(acme_, "ml", true, Key(3)).pack.shown_to_learners);
+  EXPECT_FALSE(SetDeleted(acme_, "ml", false, Key(4)).pack.shown_to_learners);
+  v1::PackContent open = Pack("ml", "second");
+  EXPECT_FALSE(Save(acme_, open, Key(5)).pack.shown_to_learners) << "a draft is nothing to see";
+  EXPECT_TRUE(Publish(acme_, open, Key(6)).pack.shown_to_learners);
+  Save(acme_, pack, Key(7));
+  EXPECT_TRUE(Publish(acme_, pack, Key(8)).pack.shown_to_learners) << "they have";
+  EXPECT_TRUE(SetDeleted(acme_, "ml", true, Key(9)).pack.shown_to_learners);
+  EXPECT_TRUE(Get(acme_, "ml")->shown_to_learners);
+}
+
 TEST_P(PackStoreContract, AfterTheDeadlineNothingIsDone) {
   const v1::PackContent pack = Pack("ml", "first");
   const absl::Time past = absl::Now() - absl::Seconds(1);
-  EXPECT_EQ(SyncWait(store_.SaveDraft(acme_, pack, RevisionId(pack), Key(1), now_, past)).status().code(),
+  EXPECT_EQ(SyncWait(store_.SaveDraft(acme_, pack, RevisionId(pack), 0, Key(1), now_, past)).status().code(),
             absl::StatusCode::kDeadlineExceeded);
   EXPECT_EQ(SyncWait(store_.GetPack(acme_, "ml", past)).status().code(), absl::StatusCode::kDeadlineExceeded);
   EXPECT_FALSE(Get(acme_, "ml").has_value());

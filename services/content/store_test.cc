@@ -4,7 +4,9 @@
 #include <filesystem>
 
 #include "services/base/sql/database.h"
+#include "services/base/sql/migrations.h"
 #include "services/content/in_memory_store.h"
+#include "services/content/sql_pack_rows.h"
 #include "services/content/sql_store.h"
 #include "services/content/store_contract.h"
 
@@ -75,12 +77,98 @@ TEST(SqlPackStore, KeepsPacksOverARestart) {
   {
     OnSqlite first(folder.Url());
     ASSERT_TRUE(
-        SyncWait(first.store().SaveDraft(caller, pack, "r1", {"id", "digest"}, absl::Now(), soon)).ok());
+        SyncWait(first.store().SaveDraft(caller, pack, "r1", 0, {"id", "digest"}, absl::Now(), soon)).ok());
   }
   OnSqlite second(folder.Url());
   EXPECT_TRUE(SyncWait(second.store().GetPack(caller, "ml", soon))->has_value());
   EXPECT_EQ((*SyncWait(second.store().FindRequest(caller, {"id", "digest"}, soon)))->outcome,
             WriteResult::Outcome::kReplayed);
+}
+
+TEST(SqlPackStore, ADatabaseOfTheReleaseBeforeIsTakenOver) {
+  const Folder folder;
+  const Caller caller{"acme", "ann", "ann", {Role::kAuthor}};
+  const absl::Time soon = absl::Now() + absl::Seconds(30);
+  {
+    const auto database = *sql::Database::Open(folder.Url());
+    const auto connection = *database->Connect();
+    const std::vector<sql::Migration>& all = sql_rows::Migrations();
+    ASSERT_TRUE(sql::Migrate(*connection, absl::MakeConstSpan(all).subspan(0, 1)).ok());
+    // As that release wrote them: a published pack with a draft, and one for exams.
+    for (const char* statement :
+         {"INSERT INTO content_tenants VALUES ('acme', 4, 2)",
+          "INSERT INTO content_packs VALUES ('acme', 'exam', 1, 4, '{\"visibility\":\"VISIBILITY_EXAM\"}', "
+          "'', "
+          "NULL, 'r2', 9)",
+          "INSERT INTO content_packs VALUES ('acme', 'ml', 3, 3, '{\"role\":\"Old\"}', 'r3', "
+          "'{\"pack\":\"ml\",\"role\":\"New\"}', 'r1', 7)",
+          "INSERT INTO content_revisions VALUES ('acme', 'ml', 'r1', '{\"pack\":\"ml\",\"role\":\"Old\"}', "
+          "1, "
+          "7, 1)",
+          "INSERT INTO content_requests VALUES ('acme', 'id', 'digest', 'ml', 'r1', 7)"}) {
+      const auto done = connection->Execute(statement);
+      ASSERT_TRUE(done.ok()) << done.status();
+    }
+  }
+  OnSqlite taken_over(folder.Url());
+  PackStore& store = taken_over.store();
+  const auto changes = SyncWait(store.ListChanges(caller, 0, soon));
+  ASSERT_TRUE(changes.ok()) << changes.status();
+  EXPECT_EQ(changes->epoch.size(), 32u);
+  EXPECT_EQ(changes->tenant_version, 4);
+  ASSERT_EQ(changes->packs.size(), 2u);
+  EXPECT_FALSE(changes->packs[0].shown_to_learners);
+  const PackRecord& ml = changes->packs[1];
+  EXPECT_EQ(ml.version, 3);
+  EXPECT_EQ(ml.changed_at, 3);
+  EXPECT_EQ(ml.summary.role(), "Old");
+  EXPECT_EQ(ml.current, "r1");
+  EXPECT_EQ(ml.delete_time, std::nullopt);
+  EXPECT_TRUE(ml.shown_to_learners) << "learners see it";
+  EXPECT_EQ((*SyncWait(store.GetDraft(caller, "ml", soon)))->role(), "New");
+  EXPECT_EQ((*SyncWait(store.FindRequest(caller, {"id", "digest"}, soon)))->revision.revision, "r1");
+  const auto published = SyncWait(store.Publish(caller, "ml", "r3", 3, {"id2", "d"}, absl::Now(), soon));
+  ASSERT_TRUE(published.ok()) << published.status();
+  EXPECT_EQ(published->revision.change_number, 3);
+  EXPECT_TRUE(SyncWait(store.SetDeleted(caller, "ml", true, 4, {"id3", "d"}, absl::Now(), soon))
+                  ->pack.delete_time.has_value());
+}
+
+TEST(SqlPackStore, WhatTheReleaseBeforePublishesMeanwhileIsShownToo) {
+  const Folder folder;
+  const Caller caller{"acme", "ann", "ann", {Role::kAuthor}};
+  const absl::Time soon = absl::Now() + absl::Seconds(30);
+  OnSqlite now(folder.Url());
+  const auto database = *sql::Database::Open(folder.Url());
+  const auto connection = *database->Connect();
+  ASSERT_TRUE(connection->Execute("INSERT INTO content_tenants VALUES ('acme', 1, 1)").ok());
+  ASSERT_TRUE(connection
+                  ->Execute("INSERT INTO content_packs (tenant, pack, version, changed_at, summary, draft, "
+                            "draft_content, current, publish_time_us) "
+                            "VALUES ('acme', 'ml', 2, 1, '{}', '', NULL, 'r1', 7)")
+                  .ok());
+  v1::PackContent exam;
+  exam.set_pack("ml");
+  exam.set_visibility(v1::VISIBILITY_EXAM);
+  ASSERT_TRUE(SyncWait(now.store().SaveDraft(caller, exam, "r2", 0, {"a", "d"}, absl::Now(), soon)).ok());
+  ASSERT_TRUE(SyncWait(now.store().Publish(caller, "ml", "r2", 0, {"b", "d"}, absl::Now(), soon)).ok());
+  EXPECT_TRUE((*SyncWait(now.store().GetPack(caller, "ml", soon)))->shown_to_learners);
+}
+
+TEST(SqlPackStore, TheEpochOutlivesAProcessAndIsNoOtherStores) {
+  const Folder folder, elsewhere;
+  const Caller caller{"acme", "ann", "ann", {Role::kAuthor}};
+  const absl::Time soon = absl::Now() + absl::Seconds(30);
+  auto epoch_of = [&](const Folder& place) {
+    OnSqlite store(place.Url());
+    return SyncWait(store.store().ListChanges(caller, 0, soon))->epoch;
+  };
+  const std::string epoch = epoch_of(folder);
+  EXPECT_EQ(epoch_of(folder), epoch);
+  EXPECT_NE(epoch_of(elsewhere), epoch);
+  const auto database = *sql::Database::Open(folder.Url());
+  ASSERT_TRUE(BeginEpoch(*database, "after-a-restore").ok());
+  EXPECT_EQ(epoch_of(folder), "after-a-restore");
 }
 
 TEST(InMemoryPackStore, FailsAndStallsAsItIsTold) {

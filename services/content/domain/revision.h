@@ -13,9 +13,7 @@ namespace greenroom::content {
 // OUTPUT_ONLY fields are cleared, weights and penalties are rounded to hundredths. Texts stay as the author wrote them.
 void Canonicalise(v1::PackContent& pack);
 
-// The canonical form of `pack` as JSON: field names of the proto, keys sorted by their bytes, no space between tokens,
-// strings in Unicode NFC, absent fields left out, numbers in the shortest form that reads back the same, enums by name.
-// `pack` need not be canonical. Bytes that are not UTF-8 become U+FFFD.
+// The canonical form of `pack` as canonical JSON (canonical_json.h). `pack` need not be canonical.
 std::string CanonicalJson(const v1::PackContent& pack);
 
 // `r` and the first 32 hex digits of the SHA-256 of CanonicalJson(pack).
