@@ -75,11 +75,16 @@ Task<absl::StatusOr<v1::Session>> Handlers::GetSession(Call& call, const v1::Get
     const auto draft = loaded.drafts.find(question.question());
     if (draft != loaded.drafts.end()) *question.mutable_draft() = DraftOf(draft->second);
   }
+  CO_RETURN_IF_ERROR(AddNewerRevision(call, target.session.learner, session));
+  co_return session;
+}
+
+Task<absl::Status> Handlers::AddNewerRevision(Call& call, LearnerKey learner, v1::Session& session) {
   absl::StatusOr<PackSummary> pack = co_await parts_.catalogue.GetPack(
-      target.session.learner, PackOf(loaded.state.revision()), Freshness::kMayBeStale, call.Outgoing());
+      std::move(learner), PackOf(session.revision()), Freshness::kMayBeStale, call.Outgoing());
   if (pack.ok() && pack->current_revision != session.revision())
     session.set_newer_revision(pack->current_revision);
-  co_return session;
+  co_return absl::OkStatus();
 }
 
 Task<absl::StatusOr<v1::ListSessionsResponse>> Handlers::ListSessions(
