@@ -99,9 +99,11 @@ class Handlers {
   // more than anybody has told.
   Task<absl::StatusOr<v1::Session>> LookAt(Call& call, const Target& target, int64_t seen_sequence,
                                            bool by_the_clock);
-  // What an answer is graded with now; nullopt where the grade is to come.
+  // What an answer is graded with now; nullopt where the grade is to come. With `revision`, finds that too where the
+  // answer missed something, as its follow-ups are looked for there: the two are recorded together or not yet.
   Task<std::optional<v1::EventPayload>> GradeNow(Call& call, LearnerKey learner, std::string answer,
-                                                 std::string question_name, std::string text);
+                                                 std::string question_name, std::string text,
+                                                 std::shared_ptr<const RevisionContent>* revision);
   // Whether `answer` is an answer to the question in the session: OK or ANSWER_NOT_FOUND.
   Task<absl::Status> CheckAnswer(Call& call, const SessionKey& key, std::string answer, std::string question,
                                  std::string name);

@@ -157,7 +157,7 @@ int Run(int argc, char** argv) {
 
   SessionMetrics session_metrics(metrics);
   Ledger ledger(**event_log, live, clock, session_metrics);
-  GradeWorker worker(**event_log, ledger, remote_grader, clock, rng, session_metrics, log);
+  GradeWorker worker(**event_log, ledger, remote_grader, catalogue, clock, rng, session_metrics, log);
   OpenAdmission admission;
   const RpcRuntime runtime{**authenticator, admission, rpc_metrics, log, rng};
   RedisWakeups wakeups(**redis);

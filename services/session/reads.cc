@@ -9,6 +9,8 @@
 #include "services/base/resource_name.h"
 #include "services/base/status.h"
 #include "services/session/domain/decide.h"
+#include "services/session/domain/follow_ups.h"
+#include "services/session/domain/plan.h"
 #include "services/session/domain/wire_time.h"
 #include "services/session/errors.h"
 #include "services/session/handlers.h"
@@ -39,9 +41,13 @@ v1::PresentedQuestion Present(const v1::LiveState& state, const v1::LiveQuestion
   v1::PresentedQuestion presented;
   presented.set_name(absl::StrCat(state.revision(), "/questions/", question.id()));
   presented.set_question(question.id());
-  presented.set_prompt(question.prompt());
+  presented.set_prompt(PromptOf(question, planned.variant()));
+  presented.set_variant(planned.variant());
+  const std::vector<std::string> parents = ParentsOf(state);
   for (int i = 0; i < state.questions_size(); ++i) {
-    if (&state.questions(i) == &planned) presented.set_number(i + 1);
+    if (&state.questions(i) != &planned) continue;
+    presented.set_number(i + 1);
+    presented.set_follow_up_of(parents[static_cast<size_t>(i)]);
   }
   presented.set_total(state.questions_size());
   presented.set_minutes(question.minutes());

@@ -133,7 +133,7 @@ class SessionServer {
         runtime{authenticator, admission, rpc_metrics, logger, rng},
         service(runtime, {ledger, log, live, cached_catalogue, breaker, clock, rng, metrics, wakeups, watch,
                           draining.get_token()}),
-        worker(log, ledger, grader, clock, rng, metrics, logger) {
+        worker(log, ledger, grader, cached_catalogue, clock, rng, metrics, logger) {
     live.OnWakeUp([this](const SessionKey& session) { wakeups.Wake(session); });
     catalogue.Publish(kPack, {kRevision, {MarkedQuestion("q1"), MarkedQuestion("q2"), MarkedQuestion("q3")}});
     grader.set_grading(
