@@ -104,9 +104,16 @@ absl::Status Arguments::Parse(const std::vector<std::string>& arguments) {
 std::vector<Arguments::FlagHelp> Arguments::Help() const {
   std::vector<FlagHelp> help;
   for (const Flag& flag : flags_) {
-    help.push_back({absl::StrCat("--", flag.name, flag.value.empty() ? "" : " ", flag.value), flag.help});
+    help.push_back({absl::StrCat("--", flag.name, flag.value.empty() ? "" : " ", flag.value), flag.help,
+                    flag.name, flag.value, flag.repeated});
   }
   return help;
+}
+
+std::vector<std::string> Arguments::WordNames() const {
+  std::vector<std::string> names;
+  for (const Positional& word : words_) names.push_back(word.name);
+  return names;
 }
 
 }  // namespace greenroom::cli

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "clients/cli/completion.h"
 #include "clients/cli/layout.h"
 
 namespace greenroom::cli {
@@ -13,7 +14,9 @@ constexpr CommandInfo kCommands[] = {
     {"packs", "", "list the packs", RunPacks},
     {"show", "PACK", "show a pack: tips and questions", RunShow},
     {"practice", "PACK [--question Q] [--new]", "practise; goes on with an open session", RunPractice},
-    {"sessions", "[--pack PACK] [--open]", "list your sessions", RunSessions},
+    {"sessions", "[--pack PACK] [--open] [--send]", "list your sessions, or send answers that never arrived",
+     RunSessions},
+    {"watch", "[SESSION]", "follow a session as it changes; the newest open one", RunWatch},
     {"grade", "--pack P --question Q [--local]", "grade the answer on standard input", RunGrade},
     {"grade", "--local --batch FILE", "grade JSON lines without a server", RunGrade},
     {"check", "FILE", "check a pack and grade its examples, without a server", RunCheck},
@@ -21,6 +24,7 @@ constexpr CommandInfo kCommands[] = {
     {"publish", "PACK | --shipped", "make a draft the current revision", RunPublish},
     {"export", "PACK", "write a pack as YAML", RunExport},
     {"keygen", "DIR", "make a signing key and its public key set", RunKeygen},
+    {"completion", "bash | zsh | fish", "print what completes these commands in a shell", RunCompletion},
     {"token", "--role R [--learner NAME] [--tenant T] [--hours H] [--key FILE]", "make a token", RunToken},
 };
 
@@ -83,6 +87,10 @@ int RunCli(World world, const std::vector<std::string>& arguments) {
   }
   if (name == "--version" || name == "version") {
     invocation.Print("greenroom " GREENROOM_VERSION "\n");
+    return kExitOk;
+  }
+  if (name == kCompleteCommand) {
+    PrintCandidates(invocation, {arguments.begin() + 1, arguments.end()});
     return kExitOk;
   }
   const auto command = std::find_if(std::begin(kCommands), std::end(kCommands),

@@ -200,6 +200,41 @@ TEST_F(FollowUpsTest, WaitForTheCatalogueTogetherWithTheirGrade) {
   EXPECT_THAT(Plan(session), ElementsAre("q1", "f1", "f2", "q2", "q3"));
 }
 
+TEST_F(FollowUpsTest, AnAnswerIsTakenWhereTheCatalogueIsAwayAndItsGradeComesWithThem) {
+  const std::string session = Create();
+  CachedCatalogue cold(server_.catalogue, server_.clock);
+  Service service(server_.runtime, {server_.ledger,
+                                    server_.log,
+                                    server_.live,
+                                    cold,
+                                    server_.breaker,
+                                    server_.clock,
+                                    server_.rng,
+                                    server_.metrics,
+                                    server_.wakeups,
+                                    {},
+                                    {}});
+  const auto server = Server::Start(ServerOptions{.drain_delay = absl::ZeroDuration()}, {&service},
+                                    server_.registry, server_.logger);
+  ASSERT_OK(server);
+  server_.stub = v1::SessionService::NewStub(
+      grpc::CreateChannel(absl::StrCat("127.0.0.1:", (*server)->port()), grpc::InsecureChannelCredentials()));
+  server_.catalogue.gate().Stall("");
+  const absl::Time began = absl::Now();
+  auto submitted = Submit(session, 2, "q1");
+  ASSERT_OK(submitted);
+  EXPECT_LT(absl::Now() - began, absl::Seconds(2));
+  EXPECT_EQ(submitted->answer().grade().state(), v1::GRADE_STATE_PENDING);
+  auto other = Submit(session, 3, "q1");
+  ASSERT_OK(other);
+  EXPECT_EQ(other->answer().grade().state(), v1::GRADE_STATE_GRADED)
+      << "nothing can follow up a second attempt";
+  server_.catalogue.gate().Heal();
+  EXPECT_EQ(server_.worker.RunOnce(), 1);
+  EXPECT_THAT(GetAnswer(session + "/answers/" + Uuid(2))->follow_ups(), ElementsAre("f1", "f2"));
+  EXPECT_THAT(Plan(session), ElementsAre("q1", "f1", "f2", "q2", "q3"));
+}
+
 TEST_F(FollowUpsTest, FormsAreDrawnByTheSeedAndKept) {
   v1::CreateSessionRequest request = Request();
   request.set_vary_prompts(true);
