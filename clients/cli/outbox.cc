@@ -35,7 +35,8 @@ absl::StatusOr<SubmitAnswerResponse> Outbox::Send(KeptText& kept, const SubmitAn
   absl::StatusOr<SubmitAnswerResponse> response = peer_.Call(stub_, &SessionStub::SubmitAnswer, request);
   if (!response.ok()) {
     if (OutcomeIsUnknown(response.status())) {
-      invocation_.Note("Your answer is kept on this machine and is sent when you practise again.");
+      invocation_.Note(
+          "Your answer is kept on this machine; practising again sends it, or greenroom sessions --send.");
     } else if (!SessionIsElsewhere(response.status())) {
       kept.EndSending(request);
     }

@@ -80,14 +80,14 @@ TEST_F(WatchTest, ResumesAfterASequence) {
   const std::string session = Create();
   ASSERT_OK(Submit(session, 2, "q1"));
   EXPECT_FALSE(StartWatch(session, 2)->Next()->heartbeat()) << "it is beyond 2: at once";
-  auto watch = StartWatch(session, 3);
   const absl::Time began = absl::Now();
+  auto watch = StartWatch(session, 3);
   auto message = watch->Next();
   ASSERT_TRUE(message.has_value());
   EXPECT_TRUE(message->heartbeat());
   EXPECT_EQ(message->sequence(), 3);
   EXPECT_EQ(message->session().name(), session);
-  EXPECT_GE(absl::Now() - began, kHeartbeat / 2);
+  EXPECT_GE(absl::Now() - began, kHeartbeat);
   ASSERT_OK(Skip(session, 3, "q2"));
   message = watch->NextChange();
   ASSERT_TRUE(message.has_value());
@@ -258,9 +258,13 @@ TEST_F(ShortWatchTest, EndsWithOkWhenItsTimeIsOver) {
   const std::string session = Create();
   auto watch = StartWatch(session);
   EXPECT_FALSE(watch->Next()->heartbeat());
-  EXPECT_TRUE(watch->Next()->heartbeat());
-  EXPECT_TRUE(watch->Next()->heartbeat());
-  EXPECT_FALSE(watch->Next().has_value());
+  int heartbeats = 0;
+  for (auto message = watch->Next(); message.has_value(); message = watch->Next()) {
+    EXPECT_TRUE(message->heartbeat());
+    ++heartbeats;
+  }
+  EXPECT_GE(heartbeats, 1);
+  EXPECT_LE(heartbeats, 2);
   EXPECT_TRUE(watch->End().ok());
   EXPECT_TRUE(NobodyWatches());
 }
