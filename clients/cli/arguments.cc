@@ -131,10 +131,16 @@ std::vector<Arguments::FlagHelp> Arguments::Help() const {
   help.reserve(flags_.size());
   for (const Flag& flag : flags_) {
     const std::string letter = flag.letter == 0 ? "" : absl::StrCat("-", std::string(1, flag.letter), ", ");
-    help.push_back(
-        {absl::StrCat(letter, "--", flag.name, flag.value.empty() ? "" : " ", flag.value), flag.help});
+    help.push_back({absl::StrCat(letter, "--", flag.name, flag.value.empty() ? "" : " ", flag.value),
+                    flag.help, flag.name, flag.value, flag.repeated});
   }
   return help;
+}
+
+std::vector<std::string> Arguments::WordNames() const {
+  std::vector<std::string> names;
+  for (const Positional& word : words_) names.push_back(word.name);
+  return names;
 }
 
 }  // namespace greenroom::cli

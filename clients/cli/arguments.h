@@ -39,9 +39,14 @@ class Arguments {
   struct FlagHelp {
     std::string form;  // "--name VALUE", or "-n, --name VALUE"
     std::string help;
+    std::string name;       // without dashes
+    std::string value;      // what --help calls it; empty: a switch
+    bool repeated = false;  // may come several times
   };
   // In the order of declaration.
   std::vector<FlagHelp> Help() const;
+  // What the positional words are called, in their order.
+  std::vector<std::string> WordNames() const;
 
  private:
   struct Flag {

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "clients/cli/completion.h"
 #include "clients/cli/layout.h"
 
 namespace greenroom::cli {
@@ -15,7 +16,9 @@ constexpr CommandInfo kCommands[] = {
     {"search", "WORDS... [--pack PACK]", "find questions that have all of these words", RunSearch},
     {"download", "PACK [-o FILE]", "keep a pack as a file; goes on where it broke off", RunDownload},
     {"practice", "PACK [--question Q] [--new]", "practise; goes on with an open session", RunPractice},
-    {"sessions", "[--pack PACK] [--open]", "list your sessions", RunSessions},
+    {"sessions", "[--pack PACK] [--open] [--send]", "list your sessions, or send answers that never arrived",
+     RunSessions},
+    {"watch", "[SESSION]", "follow a session as it changes; the newest open one", RunWatch},
     {"grade", "--pack P --question Q [--local]", "grade the answer on standard input", RunGrade},
     {"grade", "--local --batch FILE", "grade JSON lines without a server", RunGrade},
     {"check", "FILE", "check a pack and grade its examples, without a server", RunCheck},
@@ -25,6 +28,7 @@ constexpr CommandInfo kCommands[] = {
     {"delete", "PACK", "take a pack out of use; nothing of it is lost", RunDelete},
     {"undelete", "PACK", "bring a deleted pack back", RunUndelete},
     {"keygen", "DIR", "make a signing key and its public key set", RunKeygen},
+    {"completion", "bash | zsh | fish", "print what completes these commands in a shell", RunCompletion},
     {"token", "--role R [--learner NAME] [--tenant T] [--hours H] [--key FILE]", "make a token", RunToken},
 };
 
@@ -87,6 +91,10 @@ int RunCli(World world, const std::vector<std::string>& arguments) {
   }
   if (name == "--version" || name == "version") {
     invocation.Print("greenroom " GREENROOM_VERSION "\n");
+    return kExitOk;
+  }
+  if (name == kCompleteCommand) {
+    PrintCandidates(invocation, {arguments.begin() + 1, arguments.end()});
     return kExitOk;
   }
   const auto command = std::find_if(std::begin(kCommands), std::end(kCommands),

@@ -41,6 +41,8 @@ absl::StatusOr<int> RunPublish(Invocation& invocation, const std::vector<std::st
 absl::StatusOr<int> RunCheck(Invocation& invocation, const std::vector<std::string>& words);
 absl::StatusOr<int> RunGrade(Invocation& invocation, const std::vector<std::string>& words);
 absl::StatusOr<int> RunSessions(Invocation& invocation, const std::vector<std::string>& words);
+absl::StatusOr<int> RunWatch(Invocation& invocation, const std::vector<std::string>& words);
+absl::StatusOr<int> RunCompletion(Invocation& invocation, const std::vector<std::string>& words);
 absl::StatusOr<int> RunPractice(Invocation& invocation, const std::vector<std::string>& words);
 
 }  // namespace greenroom::cli

@@ -1,14 +1,8 @@
 #include "clients/cli/commands.h"
 
 #include <gmock/gmock.h>
-#include <google/protobuf/struct.pb.h>
-#include <google/protobuf/util/json_util.h>
 #include <gtest/gtest.h>
-#include <stdlib.h>
-#include <unistd.h>
 
-#include <filesystem>
-#include <fstream>
 #include <string>
 #include <vector>
 
@@ -16,12 +10,9 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
-#include "clients/cli/fake_services.h"
-#include "clients/cli/fake_terminal.h"
+#include "clients/cli/commands_fixture.h"
 #include "services/base/auth/keys.h"
 #include "services/base/auth/token.h"
-#include "services/base/fake_clock.h"
-#include "services/base/rng.h"
 #include "services/content/packs/shipped_packs.h"
 
 namespace greenroom::cli {
@@ -31,57 +22,6 @@ using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Not;
-
-class CommandsTest : public testing::Test {
- protected:
-  CommandsTest() {
-    std::string directory = testing::TempDir() + "/greenroom-cli-XXXXXX";
-    home_ = mkdtemp(directory.data());
-    variables_ = {{"GREENROOM_HOME", home_},
-                  {"GREENROOM_SESSION", services_.address},
-                  {"GREENROOM_CONTENT", services_.address},
-                  {"GREENROOM_SCORING", services_.address},
-                  {"GREENROOM_TOKEN", "the-token"}};
-  }
-  ~CommandsTest() override { std::filesystem::remove_all(home_); }
-
-  int Run(const std::vector<std::string>& arguments) {
-    terminal_.out.clear();
-    terminal_.err.clear();
-    return RunCli({terminal_, variables_, clock_, rng_}, arguments);
-  }
-  std::string WriteFile(const std::string& name, const std::string& text) {
-    std::ofstream(home_ + "/" + name) << text;
-    return home_ + "/" + name;
-  }
-  // Every line of the output as JSON.
-  std::vector<google::protobuf::Struct> JsonLines() {
-    std::vector<google::protobuf::Struct> lines;
-    for (const absl::string_view line : absl::StrSplit(terminal_.out, '\n', absl::SkipEmpty())) {
-      lines.emplace_back();
-      EXPECT_TRUE(google::protobuf::util::JsonStringToMessage({line.data(), line.size()}, &lines.back()).ok())
-          << line;
-    }
-    return lines;
-  }
-  // The files in which text is kept.
-  std::vector<std::string> Kept() {
-    std::vector<std::string> names;
-    if (!std::filesystem::exists(home_ + "/practice")) return names;
-    for (const auto& entry : std::filesystem::recursive_directory_iterator(home_ + "/practice")) {
-      if (entry.is_regular_file()) names.push_back(entry.path().extension());
-    }
-    return names;
-  }
-  FakeSessionService& session() { return services_.session; }
-
-  FakeServices services_;
-  FakeTerminal terminal_;
-  FakeClock clock_;
-  SystemRng rng_;
-  std::string home_;
-  std::map<std::string, std::string> variables_;
-};
 
 TEST_F(CommandsTest, TellsHowItIsUsed) {
   EXPECT_EQ(Run({}), kExitUsage);
@@ -280,7 +220,7 @@ TEST_F(CommandsTest, CtrlDSendsAndCtrlDOnNothingAsksOnceMore) {
   terminal_.TypeEof();
   terminal_.Type({"An answer"});
   terminal_.TypeEof();
-  terminal_.Type({":quit"});
+  terminal_.Type({"", ":quit"});  // not said how sure
   EXPECT_EQ(Run({"practice", "p"}), kExitOk);
   EXPECT_THAT(terminal_.err, HasSubstr(":skip"));
   ASSERT_EQ(session().submitted.size(), 1u);
@@ -332,7 +272,7 @@ TEST_F(CommandsTest, ResumesWithWhatWasTyped) {
   EXPECT_EQ(Run({"practice", "p"}), kExitInterrupted);
   EXPECT_THAT(Kept(), ElementsAre(".draft"));
   EXPECT_EQ(session().drafts.back().text(), "typed\nhalf a li");
-  terminal_.Type({"and more", ".", ":quit"});
+  terminal_.Type({"and more", ".", "", ":quit"});
   EXPECT_EQ(Run({"practice", "p"}), kExitOk);
   EXPECT_EQ(session().sessions.size(), 1u) << "the open session goes on";
   EXPECT_THAT(terminal_.out, HasSubstr("half a li"));
@@ -364,7 +304,7 @@ TEST_F(CommandsTest, FitsNarrowTerminals) {
       EXPECT_LE(line.size(), 40u) << line;
   }
   terminal_.is_terminal = true;
-  terminal_.Type({":help", ":hint", "An answer.", ".", ":help", ":reveal", "", "", "", ":quit"});
+  terminal_.Type({":help", ":hint", "An answer.", ".", "2", ":help", ":reveal", "", "", "", ":quit"});
   EXPECT_EQ(Run({"practice", "p", "--plain"}), kExitOk);
   // Nobody's Enter is echoed here.
   const std::string shown = absl::StrReplaceAll(terminal_.out, {{"\n> ", "\n>\n"}});

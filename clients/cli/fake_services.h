@@ -5,10 +5,13 @@
 #include <grpcpp/grpcpp.h>
 
 #include <algorithm>
+#include <chrono>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -42,13 +45,18 @@ class FakeSessionService final : public session::v1::SessionService::Service {
   std::vector<session::v1::SubmitAnswerRequest> submitted;  // each id once
   std::vector<session::v1::RateAnswerRequest> rated;
   std::vector<session::v1::SaveDraftRequest> drafts;
+  std::vector<session::v1::CreateSessionRequest> created;
+  std::vector<session::v1::WatchSessionRequest> watched;
   std::map<std::string, session::v1::Session> sessions;  // by id
+  // The first answer to this question adds one that follows it up; empty: none does.
+  std::string follow_up_to;
   std::string authorization;
   int pending_reads = 0;
 
   grpc::Status CreateSession(Context* context, const session::v1::CreateSessionRequest* request,
                              session::v1::CreateSessionResponse* response) override {
     return Serve(context, "CreateSession", [&] {
+      created.push_back(*request);
       session::v1::Session& session = sessions[request->session_id()];
       session.set_name(absl::StrCat("tenants/default/learners/me/sessions/", request->session_id()));
       session.set_revision("tenants/default/packs/p/revisions/r1");
@@ -88,6 +96,7 @@ class FakeSessionService final : public session::v1::SessionService::Service {
         }
         response->set_question(question.question());
         response->set_prompt(absl::StrCat("Prompt of ", question.question(), "?"));
+        response->set_follow_up_of(question.follow_up_of());
         response->set_number(question.number());
         response->set_total(Find(request->session()).questions_size());
         response->set_minutes(4);
@@ -112,6 +121,7 @@ class FakeSessionService final : public session::v1::SessionService::Service {
   grpc::Status SubmitAnswer(Context* context, const session::v1::SubmitAnswerRequest* request,
                             session::v1::SubmitAnswerResponse* response) override {
     return Serve(context, "SubmitAnswer", [&] {
+      if (!Has(request->session())) return Refuse(absl::StatusCode::kNotFound, "SESSION_NOT_FOUND");
       const auto same = std::find_if(submitted.begin(), submitted.end(), [&](const auto& one) {
         return one.answer_id() == request->answer_id();
       });
@@ -124,10 +134,47 @@ class FakeSessionService final : public session::v1::SessionService::Service {
       answer->set_name(absl::StrCat(request->session(), "/answers/", request->answer_id()));
       answer->set_attempt(1);
       response->set_sequence(++sequence_);
+      if (request->question() == follow_up_to && !response->replayed()) {
+        AddFollowUp(Find(request->session()));
+        answer->add_follow_ups("follow-up");
+      }
       Grade(answer);
       return grpc::Status::OK;
     });
   }
+
+  // Carries what NextStream was given, one call of it a stream.
+  grpc::Status WatchSession(Context* context, const session::v1::WatchSessionRequest* request,
+                            grpc::ServerWriter<session::v1::WatchSessionResponse>* writer) override {
+    const grpc::Status begun = Serve(context, "WatchSession", [&] {
+      watched.push_back(*request);
+      return Has(request->name()) ? grpc::Status::OK
+                                  : Refuse(absl::StatusCode::kNotFound, "SESSION_NOT_FOUND");
+    });
+    if (!begun.ok()) return begun;
+    while (!context->IsCancelled()) {
+      const std::lock_guard lock(mutex_);
+      if (streams_.empty()) {
+        if (on_silence) on_silence();
+        continue;  // until it is cancelled
+      }
+      Stream& stream = streams_.front();
+      if (stream.messages.empty()) {
+        const grpc::Status ended = stream.end;
+        streams_.erase(streams_.begin());
+        return ended;
+      }
+      writer->Write(stream.messages.front());
+      stream.messages.erase(stream.messages.begin());
+    }
+    return grpc::Status::CANCELLED;
+  }
+  // The next stream carries these and ends so.
+  void NextStream(std::vector<session::v1::WatchSessionResponse> messages, grpc::Status end) {
+    streams_.push_back({std::move(messages), std::move(end)});
+  }
+  // Called when a stream waits and there is nothing more to tell.
+  std::function<void()> on_silence;
 
   grpc::Status GetAnswer(Context* context, const session::v1::GetAnswerRequest* request,
                          session::v1::Answer* response) override {
@@ -190,6 +237,25 @@ class FakeSessionService final : public session::v1::SessionService::Service {
   }
 
  private:
+  struct Stream {
+    std::vector<session::v1::WatchSessionResponse> messages;
+    grpc::Status end;
+  };
+
+  bool Has(const std::string& name) const { return sessions.contains(name.substr(name.rfind('/') + 1)); }
+  static void AddFollowUp(session::v1::Session& session) {
+    session::v1::Session before = session;
+    session.clear_questions();
+    for (const session::v1::SessionQuestion& question : before.questions()) {
+      *session.add_questions() = question;
+      if (question.question() != "first") continue;
+      auto* const added = session.add_questions();
+      added->set_question("follow-up");
+      added->set_follow_up_of("first");
+      added->set_state(session::v1::QUESTION_STATE_OPEN);
+    }
+    for (int i = 0; i < session.questions_size(); ++i) session.mutable_questions(i)->set_number(i + 1);
+  }
   session::v1::Session& Find(const std::string& name) { return sessions[name.substr(name.rfind('/') + 1)]; }
   session::v1::SessionQuestion& Question(const std::string& session, const std::string& id) {
     for (auto& question : *Find(session).mutable_questions()) {
@@ -237,12 +303,14 @@ class FakeSessionService final : public session::v1::SessionService::Service {
   std::map<std::string, int> lost_;
   std::map<std::string, std::pair<absl::StatusCode, std::string>> refused_;
   int64_t sequence_ = 0;
+  std::vector<Stream> streams_;
 };
 
 class FakeContentService final : public content::v1::ContentService::Service {
  public:
-  grpc::Status ListPacks(grpc::ServerContext*, const content::v1::ListPacksRequest* request,
+  grpc::Status ListPacks(grpc::ServerContext* context, const content::v1::ListPacksRequest* request,
                          content::v1::ListPacksResponse* response) override {
+    while (silent && !context->IsCancelled()) std::this_thread::sleep_for(std::chrono::milliseconds(5));
     // Two pages of one pack each.
     const bool second = request->page_token() == "next";
     Fill(response->add_packs(), second ? "beta" : "alpha");
@@ -258,7 +326,8 @@ class FakeContentService final : public content::v1::ContentService::Service {
   }
   grpc::Status ListQuestions(grpc::ServerContext*, const content::v1::ListQuestionsRequest* request,
                              content::v1::ListQuestionsResponse* response) override {
-    if (request->parent() != "tenants/default/packs/alpha/revisions/r1") {
+    const bool current = current_revision && request->parent() == "tenants/-/packs/alpha/revisions/current";
+    if (!current && request->parent() != "tenants/default/packs/alpha/revisions/r1") {
       return Refuse(absl::StatusCode::kNotFound, "REVISION_NOT_FOUND");
     }
     auto* const question = response->add_questions();
@@ -295,6 +364,8 @@ class FakeContentService final : public content::v1::ContentService::Service {
   }
   std::string asked;
   content::v1::SearchQuestionsRequest searched;
+  bool current_revision = false;  // ListQuestions knows `current`
+  bool silent = false;            // ListPacks answers nothing
 
  private:
   static void Fill(content::v1::Pack* pack, const std::string& id) {

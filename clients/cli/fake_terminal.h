@@ -4,6 +4,8 @@
 
 #include <deque>
 #include <functional>
+#include <memory>
+#include <mutex>
 #include <string>
 #include <utility>
 #include <vector>
@@ -50,6 +52,18 @@ class FakeTerminal final : public Terminal {
   bool interactive() const override { return is_terminal; }
   bool output_is_terminal() const override { return is_terminal; }
   int width() const override { return cells; }
+  std::unique_ptr<Interrupts> CatchInterrupts(std::function<void()> on_interrupt) override {
+    const std::lock_guard lock(interrupt_mutex_);
+    on_interrupt_ = std::move(on_interrupt);
+    if (pressed_) on_interrupt_();
+    return std::make_unique<Caught>(*this);
+  }
+  // Ctrl-C while no line is read, now or as soon as somebody catches it; from any thread.
+  void PressCtrlC() {
+    const std::lock_guard lock(interrupt_mutex_);
+    pressed_ = true;
+    if (on_interrupt_) on_interrupt_();
+  }
   absl::StatusOr<std::string> Edit(const std::string& command, absl::string_view text) override {
     editor = command;
     return edit(std::string(text));
@@ -61,6 +75,22 @@ class FakeTerminal final : public Terminal {
   std::function<absl::StatusOr<std::string>(const std::string&)> edit;
 
  private:
+  class Caught final : public Interrupts {
+   public:
+    explicit Caught(FakeTerminal& terminal) : terminal_(terminal) {}
+    ~Caught() override {
+      const std::lock_guard lock(terminal_.interrupt_mutex_);
+      terminal_.on_interrupt_ = nullptr;
+      terminal_.pressed_ = false;
+    }
+
+   private:
+    FakeTerminal& terminal_;
+  };
+
+  std::mutex interrupt_mutex_;
+  std::function<void()> on_interrupt_;
+  bool pressed_ = false;
   std::deque<InputLine> input_;
   std::vector<std::pair<size_t, std::function<void()>>> before_;
   size_t reads_ = 0;

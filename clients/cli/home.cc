@@ -6,7 +6,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <memory>
+#include <utility>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -20,6 +22,17 @@ namespace {
 constexpr size_t kMaxFileBytes = size_t{1} << 20;
 constexpr char kDraftSuffix[] = ".draft";
 constexpr char kSendingSuffix[] = ".sending";
+
+// What is in a directory; nothing where there is none.
+std::vector<std::string> NamesIn(const std::string& path) {
+  std::vector<std::string> names;
+  const std::unique_ptr<DIR, int (*)(DIR*)> directory(opendir(path.c_str()), &closedir);
+  if (directory == nullptr) return names;
+  while (const dirent* const entry = readdir(directory.get())) {
+    if (entry->d_name[0] != '.') names.emplace_back(entry->d_name);
+  }
+  return names;
+}
 
 }  // namespace
 
@@ -73,18 +86,28 @@ void KeptText::EndSending(const session::v1::SubmitAnswerRequest& request) {
   rmdir(directory_.c_str());  // does nothing while there is something in it
 }
 
-std::vector<session::v1::SubmitAnswerRequest> KeptText::Unsent() const {
-  std::vector<session::v1::SubmitAnswerRequest> requests;
-  const std::unique_ptr<DIR, int (*)(DIR*)> directory(opendir(directory_.c_str()), &closedir);
-  if (directory == nullptr) return requests;
-  while (const dirent* const entry = readdir(directory.get())) {
-    if (!absl::EndsWith(entry->d_name, kSendingSuffix)) continue;
-    const absl::StatusOr<std::string> bytes =
-        auth::ReadSmallFile(absl::StrCat(directory_, "/", entry->d_name), kMaxFileBytes);
-    session::v1::SubmitAnswerRequest request;
-    if (bytes.ok() && request.ParseFromString(*bytes)) requests.push_back(std::move(request));
+std::vector<UnsentAnswer> UnsentAnswers(const Home& home) {
+  std::vector<std::pair<absl::Time, UnsentAnswer>> found;
+  const std::string practice = absl::StrCat(home.path(), "/practice");
+  for (const std::string& session : NamesIn(practice)) {
+    const std::string directory = absl::StrCat(practice, "/", session);
+    for (const std::string& name : NamesIn(directory)) {
+      if (!absl::EndsWith(name, kSendingSuffix)) continue;
+      const std::string path = absl::StrCat(directory, "/", name);
+      const absl::StatusOr<std::string> bytes = auth::ReadSmallFile(path, kMaxFileBytes);
+      struct stat info = {};
+      UnsentAnswer unsent{session, {}};
+      if (!bytes.ok() || stat(path.c_str(), &info) != 0 || !unsent.request.ParseFromString(*bytes)) continue;
+      found.emplace_back(absl::TimeFromTimespec(info.st_mtim), std::move(unsent));
+    }
   }
-  return requests;
+  std::sort(found.begin(), found.end(), [](const auto& a, const auto& b) {
+    return std::pair(a.first, a.second.request.answer_id()) <
+           std::pair(b.first, b.second.request.answer_id());
+  });
+  std::vector<UnsentAnswer> unsent;
+  for (auto& [time, answer] : found) unsent.push_back(std::move(answer));
+  return unsent;
 }
 
 }  // namespace greenroom::cli

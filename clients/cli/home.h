@@ -49,12 +49,20 @@ class KeptText {
   // Before an answer is sent, and after its acknowledgement.
   absl::Status BeginSending(const session::v1::SubmitAnswerRequest& request);
   void EndSending(const session::v1::SubmitAnswerRequest& request);
-  // Answers whose acknowledgement never came.
-  std::vector<session::v1::SubmitAnswerRequest> Unsent() const;
+  // Where it is kept, for telling.
+  const std::string& directory() const { return directory_; }
 
  private:
   std::string directory_;
 };
+
+// An answer whose acknowledgement never came.
+struct UnsentAnswer {
+  std::string session;  // its id
+  session::v1::SubmitAnswerRequest request;
+};
+// Of all sessions, oldest first. Files that cannot be read are left alone.
+std::vector<UnsentAnswer> UnsentAnswers(const Home& home);
 
 }  // namespace greenroom::cli
 

@@ -73,14 +73,18 @@ Peer::Peer(const Invocation& invocation, std::string address, std::string bearer
   channel_ = grpc::CreateCustomChannel(address_, grpc::InsecureChannelCredentials(), arguments);
 }
 
+void Peer::Equip(grpc::ClientContext& context, absl::Duration time) const {
+  context.set_deadline(absl::ToChronoTime(absl::Now() + time));
+  context.AddMetadata(std::string(auth::kAuthorizationKey), bearer_);
+  context.AddMetadata("x-greenroom-client", "cli/" GREENROOM_VERSION);
+}
+
 absl::Status Peer::Try(CallTime time, const std::function<absl::Status(grpc::ClientContext&)>& attempt) {
   const absl::Time end = absl::Now() + time.patience;
   absl::Duration pause = kFirstPause;
   for (bool told = false;;) {
     grpc::ClientContext context;
-    context.set_deadline(absl::ToChronoTime(absl::Now() + time.one_try));
-    context.AddMetadata(std::string(auth::kAuthorizationKey), bearer_);
-    context.AddMetadata("x-greenroom-client", "cli/" GREENROOM_VERSION);
+    Equip(context, time.one_try);
     absl::Status status = attempt(context);
     const bool again = absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status);
     if (!again) return status;

@@ -60,6 +60,11 @@ class Peer {
     return response;
   }
 
+  // Makes `context` ready for one try of any call that takes `time` at most: credential, deadline, who calls.
+  void Equip(grpc::ClientContext& context, absl::Duration time) const;
+  // Where it is, for telling.
+  const std::string& address() const { return address_; }
+
  private:
   Peer(const Invocation& invocation, std::string address, std::string bearer);
 

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "clients/cli/answer_lines.h"
 #include "clients/cli/layout.h"
@@ -36,11 +37,13 @@ Practice::Practice(const Invocation& invocation, Peer& peer, PracticeOptions opt
       terminal_(invocation.world().terminal),
       peer_(peer),
       options_(std::move(options)),
-      stub_(SessionService::NewStub(peer.channel())) {}
+      stub_(SessionService::NewStub(peer.channel())),
+      outbox_(invocation, peer, *stub_) {}
 
 absl::StatusOr<int> Practice::Run() {
   RETURN_IF_ERROR(OpenSession());
-  RETURN_IF_ERROR(SendWhatWasNot());
+  ASSIGN_OR_RETURN(const Outbox::Sent sent, outbox_.SendAgain(session_));
+  seen_ = std::max(seen_, sent.sequence);
   std::string wanted = options_.question;
   while (true) {
     NextQuestionRequest request;
@@ -118,6 +121,9 @@ absl::Status Practice::CreateSession() {
   request.set_source(absl::StrCat("tenants/-/packs/", options_.pack));
   request.set_mode(SESSION_MODE_PRACTICE);
   if (!options_.question.empty()) request.add_questions(options_.question);
+  ASSIGN_OR_RETURN(const bool vary, Varies());
+  request.set_vary_prompts(vary);
+  request.set_no_follow_ups(!options_.follow_ups);
   request.set_device(kDevice);
   ASSIGN_OR_RETURN(const CreateSessionResponse response, Call(&SessionStub::CreateSession, request));
   session_ = response.session().name();
@@ -126,25 +132,15 @@ absl::Status Practice::CreateSession() {
   return absl::OkStatus();
 }
 
-absl::Status Practice::SendWhatWasNot() {
-  for (const SubmitAnswerRequest& request : kept_->Unsent()) {
-    invocation_.Say(
-        Wrap(absl::StrCat("An answer to ", request.question(), " was being sent when the last run ended:"),
-             invocation_.page().width));
-    absl::StatusOr<Answer> answer = Send(request);
-    if (!answer.ok()) {
-      RETURN_IF_ERROR(Tolerate(answer.status()));
-      continue;
-    }
-    if (const auto draft = kept_->LoadDraft(request.question());
-        draft.has_value() && draft->text == request.text()) {
-      RETURN_IF_ERROR(kept_->SaveDraft(request.question(), ""));
-    }
-    RETURN_IF_ERROR(AwaitGrade(*answer));
-    invocation_.Say(RenderGrade(*answer, request.text(), invocation_.page()));
-    invocation_.Say("");
-  }
-  return absl::OkStatus();
+absl::StatusOr<bool> Practice::Varies() {
+  if (options_.vary.has_value()) return *options_.vary;
+  if (!options_.question.empty()) return false;  // who asks for it by name gets it as it is known
+  ListSessionsRequest request;
+  request.set_parent("tenants/-/learners/me");
+  request.set_pack(absl::StrCat("tenants/-/packs/", options_.pack));
+  request.set_page_size(1);
+  ASSIGN_OR_RETURN(const ListSessionsResponse response, Call(&SessionStub::ListSessions, request));
+  return !response.sessions().empty() || !response.next_page_token().empty();
 }
 
 // ---- a question ----
@@ -226,8 +222,30 @@ absl::StatusOr<Practice::Then> Practice::AskQuestion(const PresentedQuestion& qu
       }
       continue;
     }
-    ASSIGN_OR_RETURN(const bool sent, Submit(question, lines.text()));
+    ended_at_ = invocation_.world().clock.Monotonic();
+    Confidence confidence = CONFIDENCE_UNSPECIFIED;
+    if (const std::optional<Then> left = AskConfidence(confidence); left.has_value()) {
+      draft_->Leave(lines.text());
+      return *left;
+    }
+    ASSIGN_OR_RETURN(const bool sent, Submit(question, lines.text(), confidence));
     if (sent) return Menu(question);
+  }
+}
+
+std::optional<Practice::Then> Practice::AskConfidence(Confidence& confidence) {
+  if (!options_.confidence || !terminal_.interactive() || invocation_.json()) return std::nullopt;
+  while (true) {
+    Prompt("How sure are you? 1 unsure, 2 fairly sure, 3 sure (Enter: not said)");
+    const InputLine input = terminal_.ReadLine();
+    if (input.end == InputEnd::kInterrupted) return Then::kInterrupted;
+    const absl::string_view word = absl::StripAsciiWhitespace(input.text);
+    if (word == ":quit") return Then::kQuit;
+    if (word.empty()) return std::nullopt;
+    int number = 0;
+    if (!absl::SimpleAtoi(word, &number) || number < CONFIDENCE_UNSURE || number > CONFIDENCE_SURE) continue;
+    confidence = static_cast<Confidence>(number);
+    return std::nullopt;
   }
 }
 

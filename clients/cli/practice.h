@@ -11,6 +11,7 @@
 #include "clients/cli/draft_keeper.h"
 #include "clients/cli/home.h"
 #include "clients/cli/invocation.h"
+#include "clients/cli/outbox.h"
 #include "clients/cli/peer.h"
 #include "greenroom/session/v1/session_service.grpc.pb.h"
 
@@ -20,11 +21,16 @@ struct PracticeOptions {
   std::string pack;      // its id
   std::string question;  // begin with this one; empty: the next open one
   bool fresh = false;    // begin a new session even where an open one could go on
+  // Of a new session: whether its prompts vary; nullopt: they do where the learner has had a session of the pack and no
+  // certain question is asked for.
+  std::optional<bool> vary;
+  bool follow_ups = true;  // of a new session
+  bool confidence = true;  // ask how sure the person is, in a terminal
 };
 
 // Talks a person (or a script) through a session. Goes on with the learner's newest open session of the pack that has a
-// question left (or holds the one wished for), or begins one. What was being sent when an earlier run broke off is sent
-// again first, under its id.
+// question left (or holds the one wished for), or begins one. What was being sent when an earlier run broke off, in
+// whatever session, is sent again first, under its id.
 class Practice {
  public:
   // `invocation` and `peer` are borrowed.
@@ -40,7 +46,8 @@ class Practice {
   absl::Status OpenSession();
   absl::StatusOr<bool> ResumeSession();
   absl::Status CreateSession();
-  absl::Status SendWhatWasNot();
+  // Whether a new session's prompts vary.
+  absl::StatusOr<bool> Varies();
 
   absl::StatusOr<Then> AskQuestion(const session::v1::PresentedQuestion& question);
   absl::StatusOr<std::optional<Then>> Command(const std::string& command,
@@ -50,9 +57,10 @@ class Practice {
   absl::StatusOr<Then> NothingLeft();
 
   // OK with nothing: the server refused it for a reason that was told, and the text is still a draft.
-  absl::StatusOr<bool> Submit(const session::v1::PresentedQuestion& question, const std::string& text);
-  absl::StatusOr<session::v1::Answer> Send(const session::v1::SubmitAnswerRequest& request);
-  absl::Status AwaitGrade(session::v1::Answer& answer);
+  absl::StatusOr<bool> Submit(const session::v1::PresentedQuestion& question, const std::string& text,
+                              session::v1::Confidence confidence);
+  // Asks how sure the person is, before the score is seen. What comes instead of sending, where they leave.
+  std::optional<Then> AskConfidence(session::v1::Confidence& confidence);
   absl::Status TakeHint(const std::string& question);
   absl::StatusOr<std::optional<Then>> Reveal(const std::string& question);
   absl::StatusOr<std::optional<Then>> Rate(const std::string& question, const session::v1::Reveal& reveal);
@@ -79,11 +87,13 @@ class Practice {
   const std::unique_ptr<SessionStub> stub_;
   std::string session_;  // its name
   int64_t seen_ = 0;     // the highest sequence seen: reads reflect at least that
+  Outbox outbox_;
   std::optional<KeptText> kept_;
   std::optional<DraftKeeper> draft_;
   std::optional<session::v1::Answer> answer_;  // the last one to the question at hand
   absl::Time shown_time_;
   absl::Duration shown_at_;  // on the monotonic clock
+  absl::Duration ended_at_;  // when the answer was done, before anything else was asked
 };
 
 }  // namespace greenroom::cli

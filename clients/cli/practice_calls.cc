@@ -7,7 +7,6 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
-#include "absl/time/clock.h"
 #include "clients/cli/layout.h"
 #include "clients/cli/practice.h"
 #include "clients/cli/session_text.h"
@@ -17,9 +16,6 @@ namespace greenroom::cli {
 namespace {
 
 using namespace session::v1;  // NOLINT: the API's messages are this file's vocabulary
-
-constexpr absl::Duration kGradeTime = absl::Seconds(5);
-constexpr absl::Duration kGradePause = absl::Milliseconds(250);
 
 void SetTime(absl::Time time, google::protobuf::Timestamp* out) {
   out->set_seconds(absl::ToUnixSeconds(time));
@@ -35,63 +31,36 @@ void SetDuration(absl::Duration length, google::protobuf::Duration* out) {
 
 }  // namespace
 
-absl::StatusOr<bool> Practice::Submit(const PresentedQuestion& question, const std::string& text) {
+absl::StatusOr<bool> Practice::Submit(const PresentedQuestion& question, const std::string& text,
+                                      Confidence confidence) {
   SubmitAnswerRequest request;
   request.set_session(session_);
   request.set_answer_id(invocation_.world().rng.Uuid());
   request.set_question(question.question());
   request.set_text(text);
   request.set_input(INPUT_METHOD_TYPED);
+  request.set_confidence(confidence);
   request.set_device(kDevice);
   SetTime(shown_time_, request.mutable_shown_time());
-  const absl::Duration active = invocation_.world().clock.Monotonic() - shown_at_;
+  const absl::Duration active = ended_at_ - shown_at_;
   SetDuration(std::clamp(active, absl::ZeroDuration(), absl::Hours(24)), request.mutable_active_duration());
 
   const absl::Status begun = kept_->BeginSending(request);
   if (!begun.ok())
     invocation_.Note(absl::StrCat("The answer is not kept on this machine: ", begun.message()));
-  absl::StatusOr<Answer> answer = Send(request);
-  if (!answer.ok()) {
-    RETURN_IF_ERROR(Tolerate(answer.status()));
+  absl::StatusOr<SubmitAnswerResponse> response = outbox_.Send(*kept_, request);
+  if (!response.ok()) {
+    RETURN_IF_ERROR(Tolerate(response.status()));
     return false;
   }
-  draft_->Sent();
-  RETURN_IF_ERROR(AwaitGrade(*answer));
-  invocation_.Say("");
-  invocation_.Say(RenderGrade(*answer, text, invocation_.page()));
-  answer_ = *std::move(answer);
-  return true;
-}
-
-absl::StatusOr<Answer> Practice::Send(const SubmitAnswerRequest& request) {
-  absl::StatusOr<SubmitAnswerResponse> response = Call(&SessionStub::SubmitAnswer, request);
-  if (!response.ok()) {
-    // After these it is not known whether it arrived; the next run asks again under the same id.
-    const bool unknown = absl::IsUnavailable(response.status()) ||
-                         absl::IsDeadlineExceeded(response.status()) ||
-                         absl::IsUnauthenticated(response.status()) || absl::IsInternal(response.status());
-    if (!unknown) kept_->EndSending(request);
-    if (unknown) invocation_.Note("Your answer is kept on this machine and is sent when you practise again.");
-    return response.status();
-  }
-  kept_->EndSending(request);
   seen_ = std::max(seen_, response->sequence());
-  invocation_.Reply(*response);
-  return std::move(*response->mutable_answer());
-}
-
-absl::Status Practice::AwaitGrade(Answer& answer) {
-  const absl::Time end = absl::Now() + kGradeTime;
-  while (answer.grade().state() == GRADE_STATE_PENDING && absl::Now() < end) {
-    absl::SleepFor(kGradePause);
-    GetAnswerRequest request;
-    request.set_name(answer.name());
-    request.set_seen_sequence(seen_);
-    ASSIGN_OR_RETURN(Answer now, Call(&SessionStub::GetAnswer, request));
-    if (now.grade().state() != GRADE_STATE_PENDING) invocation_.Reply(now);
-    answer = std::move(now);
-  }
-  return absl::OkStatus();
+  Answer answer = std::move(*response->mutable_answer());
+  draft_->Sent();
+  RETURN_IF_ERROR(outbox_.AwaitGrade(answer, seen_));
+  invocation_.Say("");
+  invocation_.Say(RenderGrade(answer, text, invocation_.page()));
+  answer_ = std::move(answer);
+  return true;
 }
 
 absl::Status Practice::TakeHint(const std::string& question) {

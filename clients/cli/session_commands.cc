@@ -1,6 +1,7 @@
 // practice and sessions: what a learner does.
 #include "absl/strings/str_cat.h"
 #include "clients/cli/commands.h"
+#include "clients/cli/outbox.h"
 #include "clients/cli/peer.h"
 #include "clients/cli/practice.h"
 #include "clients/cli/session_text.h"
@@ -14,7 +15,18 @@ absl::StatusOr<int> RunPractice(Invocation& invocation, const std::vector<std::s
   invocation.arguments().Word("PACK", &options.pack);
   invocation.arguments().Text("question", "Q", &options.question, "begin with this question");
   invocation.arguments().Switch("new", &options.fresh, "begin a new session even where one is open");
+  bool vary = false, no_vary = false, no_follow_ups = false, no_confidence = false;
+  invocation.arguments().Switch("vary", &vary,
+                                "ask a new session's questions in other words where the pack has some");
+  invocation.arguments().Switch("no-vary", &no_vary,
+                                "ask them as they stand [from the second session on they vary]");
+  invocation.arguments().Switch("no-follow-ups", &no_follow_ups, "a new session gets no follow-ups");
+  invocation.arguments().Switch("no-confidence", &no_confidence, "do not ask how sure you are");
   RETURN_IF_ERROR(invocation.Parse(words));
+  if (vary && no_vary) return absl::InvalidArgumentError("--vary and --no-vary exclude each other");
+  if (vary || no_vary) options.vary = vary;
+  options.follow_ups = !no_follow_ups;
+  options.confidence = !no_confidence;
   ASSIGN_OR_RETURN(Peer peer, Peer::Connect(invocation, Peer::Service::kSession, Role::kLearner));
   return Practice(invocation, peer, std::move(options)).Run();
 }
@@ -22,11 +34,18 @@ absl::StatusOr<int> RunPractice(Invocation& invocation, const std::vector<std::s
 absl::StatusOr<int> RunSessions(Invocation& invocation, const std::vector<std::string>& words) {
   std::string pack;
   bool open = false;
+  bool send = false;
   invocation.arguments().Text("pack", "PACK", &pack, "only those of this pack");
   invocation.arguments().Switch("open", &open, "only those that are not finished");
+  invocation.arguments().Switch("send", &send, "send what earlier runs could not, and list nothing");
   RETURN_IF_ERROR(invocation.Parse(words));
   ASSIGN_OR_RETURN(Peer peer, Peer::Connect(invocation, Peer::Service::kSession, Role::kLearner));
   const auto stub = session::v1::SessionService::NewStub(peer.channel());
+  if (send) {
+    ASSIGN_OR_RETURN(const Outbox::Sent sent, Outbox(invocation, peer, *stub).SendAgain(""));
+    if (sent.sent == 0 && sent.left == 0) invocation.Say("There is nothing to send.");
+    return sent.left == 0 ? kExitOk : kExitFailed;
+  }
   int count = 0;
   RETURN_IF_ERROR(ForEachPage([&](const std::string& token) -> absl::StatusOr<std::string> {
     session::v1::ListSessionsRequest request;

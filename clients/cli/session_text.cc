@@ -62,21 +62,6 @@ std::string StateWord(session::v1::QuestionState state) {
   }
 }
 
-std::string RatingWord(session::v1::Rating rating) {
-  switch (rating) {
-    case session::v1::RATING_AGAIN:
-      return "again";
-    case session::v1::RATING_HARD:
-      return "hard";
-    case session::v1::RATING_GOOD:
-      return "good";
-    case session::v1::RATING_EASY:
-      return "easy";
-    default:
-      return "";
-  }
-}
-
 Ink InkOfScore(int score) { return score >= 60 ? Ink::kGood : score >= 35 ? Ink::kPartly : Ink::kBad; }
 
 void AppendPoints(std::vector<std::string>& lines,
@@ -122,6 +107,11 @@ std::vector<std::string> RenderQuestion(const session::v1::PresentedQuestion& qu
            page.width),
       page);
   Append(lines, Wrap(absl::StrJoin(about, ", "), page.width));
+  if (!question.follow_up_of().empty()) {
+    Append(lines,
+           Wrap(absl::StrCat("A follow-up on ", question.follow_up_of(), ", because of what was missing."),
+                page.width));
+  }
   lines.emplace_back();
   Append(lines, Wrap(Unwrap(question.prompt()), page.width, "  "));
   if (question.tips_size() > 0) Title(lines, "Tips", page);
@@ -159,6 +149,14 @@ std::vector<std::string> RenderGrade(const Answer& answer, absl::string_view tex
                        page.width));
   }
   if (answer.grade().has_report()) Append(lines, RenderReport(answer.grade().report(), text, page));
+  if (answer.follow_ups_size() > 0) {
+    lines.emplace_back();
+    Append(lines, Wrap(answer.follow_ups_size() == 1
+                           ? std::string("A follow-up comes next, because of what was missing.")
+                           : absl::StrCat(answer.follow_ups_size(),
+                                          " follow-ups come next, because of what was missing."),
+                       page.width));
+  }
   return lines;
 }
 
@@ -223,6 +221,7 @@ std::vector<std::string> RenderSessionReport(const session::v1::SessionReport& r
   lines.emplace_back();
   for (const QuestionReport& question : report.questions()) {
     std::string text = absl::StrCat(question.question(), ": ", StateWord(question.state()));
+    if (!question.follow_up_of().empty()) absl::StrAppend(&text, ", a follow-up");
     if (question.answers_size() > 1) absl::StrAppend(&text, ", ", question.answers_size(), " attempts");
     if (question.hints_taken() > 0) absl::StrAppend(&text, ", ", Plural(question.hints_taken(), "hint"));
     if (const std::string rating = RatingWord(question.rating()); !rating.empty()) {
@@ -298,6 +297,21 @@ std::string KindWord(content::v1::QuestionKind kind) {
       return "production";
     default:
       return "question";
+  }
+}
+
+std::string RatingWord(session::v1::Rating rating) {
+  switch (rating) {
+    case session::v1::RATING_AGAIN:
+      return "again";
+    case session::v1::RATING_HARD:
+      return "hard";
+    case session::v1::RATING_GOOD:
+      return "good";
+    case session::v1::RATING_EASY:
+      return "easy";
+    default:
+      return "";
   }
 }
 

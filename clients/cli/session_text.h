@@ -48,6 +48,9 @@ std::vector<std::string> RenderPackInFull(const content::v1::Pack& pack,
 // "concept", "system design", "behavioural", "production"; "question" for others.
 std::string KindWord(content::v1::QuestionKind kind);
 
+// "again", "hard", "good", "easy"; "" where there is none.
+std::string RatingWord(session::v1::Rating rating);
+
 // The part of a resource name that follows `collection`, e.g. IdIn("tenants/a/packs/p", "packs") is "p"; "" if absent.
 std::string IdIn(absl::string_view name, absl::string_view collection);
 

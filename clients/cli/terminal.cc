@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <thread>
 #include <utility>
 
 #include "absl/cleanup/cleanup.h"
@@ -62,6 +63,44 @@ class InterruptibleRead {
   struct sigaction before_ = {};
   termios modes_ = {};
   bool is_terminal_ = false;
+};
+
+// The write end of the one CaughtInterrupts' pipe; a signal handler can reach nothing else.
+volatile sig_atomic_t interrupt_pipe = -1;
+
+class CaughtInterrupts final : public Terminal::Interrupts {
+ public:
+  explicit CaughtInterrupts(std::function<void()> on_interrupt) : on_interrupt_(std::move(on_interrupt)) {
+    if (pipe2(pipe_, O_CLOEXEC) != 0) return;  // Ctrl-C then ends the process, as it would
+    interrupt_pipe = pipe_[1];
+    thread_ = std::thread([this] {
+      char byte = 0;
+      while (read(pipe_[0], &byte, 1) == 1) on_interrupt_();
+    });
+    struct sigaction action = {};
+    action.sa_handler = [](int) {
+      const int saved = errno;
+      const char byte = 0;
+      (void)!write(interrupt_pipe, &byte, 1);
+      errno = saved;
+    };
+    action.sa_flags = SA_RESTART;
+    sigaction(SIGINT, &action, &before_);
+  }
+  ~CaughtInterrupts() override {
+    if (!thread_.joinable()) return;
+    sigaction(SIGINT, &before_, nullptr);
+    interrupt_pipe = -1;
+    close(pipe_[1]);
+    thread_.join();
+    close(pipe_[0]);
+  }
+
+ private:
+  const std::function<void()> on_interrupt_;
+  int pipe_[2] = {-1, -1};
+  std::thread thread_;
+  struct sigaction before_ = {};
 };
 
 void WriteAll(int fd, absl::string_view text) {
@@ -126,6 +165,10 @@ bool ProcessTerminal::output_is_terminal() const { return isatty(STDOUT_FILENO) 
 int ProcessTerminal::width() const {
   winsize size = {};
   return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}
+
+std::unique_ptr<Terminal::Interrupts> ProcessTerminal::CatchInterrupts(std::function<void()> on_interrupt) {
+  return std::make_unique<CaughtInterrupts>(std::move(on_interrupt));
 }
 
 absl::StatusOr<std::string> ProcessTerminal::Edit(const std::string& command, absl::string_view text) {

@@ -2,6 +2,8 @@
 #ifndef GREENROOM_CLIENTS_CLI_TERMINAL_H_
 #define GREENROOM_CLIENTS_CLI_TERMINAL_H_
 
+#include <functional>
+#include <memory>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -44,6 +46,14 @@ class Terminal {
   // Cells of a line; 0 where it is not known.
   virtual int width() const = 0;
 
+  // While the result lives, Ctrl-C calls `on_interrupt`, on a thread of its own, instead of ending the process: for what
+  // waits for something else than a line. One at a time.
+  class Interrupts {
+   public:
+    virtual ~Interrupts() = default;
+  };
+  virtual std::unique_ptr<Interrupts> CatchInterrupts(std::function<void()> on_interrupt) = 0;
+
   // Lets the person edit `text` in the editor `command` ($VISUAL, $EDITOR) and yields what they saved.
   // FAILED_PRECONDITION where the editor did not run or failed: `text` still counts.
   virtual absl::StatusOr<std::string> Edit(const std::string& command, absl::string_view text) = 0;
@@ -60,6 +70,7 @@ class ProcessTerminal final : public Terminal {
   bool interactive() const override;
   bool output_is_terminal() const override;
   int width() const override;
+  std::unique_ptr<Interrupts> CatchInterrupts(std::function<void()> on_interrupt) override;
   absl::StatusOr<std::string> Edit(const std::string& command, absl::string_view text) override;
 
  private:

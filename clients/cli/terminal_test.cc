@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <pty.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -12,6 +13,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "absl/synchronization/notification.h"
 
 namespace greenroom::cli {
 namespace {
@@ -122,6 +124,18 @@ TEST(ProcessTerminalTest, EditsWithAShellCommand) {
   EXPECT_EQ(*edited, "replaced\n");
   EXPECT_EQ(terminal.Edit("false", "text").status().code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_EQ(terminal.Edit("/no/such/editor", "text").status().code(), absl::StatusCode::kFailedPrecondition);
+}
+
+TEST(ProcessTerminal, CatchesCtrlCWhileItIsAskedTo) {
+  ProcessTerminal terminal;
+  absl::Notification caught;
+  auto catching = terminal.CatchInterrupts([&] { caught.Notify(); });
+  raise(SIGINT);
+  EXPECT_TRUE(caught.WaitForNotificationWithTimeout(absl::Seconds(10)));
+  catching.reset();
+  struct sigaction now = {};
+  sigaction(SIGINT, nullptr, &now);
+  EXPECT_EQ(now.sa_handler, SIG_DFL);
 }
 
 }  // namespace

@@ -147,6 +147,7 @@ class Server::Impl {
   Impl(const ServerOptions& given, Logger& logger) : options(given), log(logger) {}
 
   void Drain(absl::Duration delay) ABSL_LOCKS_EXCLUDED(mutex) {
+    std::vector<std::function<void()>> draining;
     {
       absl::MutexLock lock(&mutex);
       if (drain_begun) {
@@ -156,8 +157,10 @@ class Server::Impl {
       drain_begun = true;
       SetHealth("ready", false);
       SetHealth("", false);
+      draining.swap(draining_hooks);
     }
     log.Info("draining", {{"delay", delay}, {"timeout", options.drain_timeout}});
+    for (const std::function<void()>& hook : draining) hook();
     absl::SleepFor(delay);
     server->Shutdown(absl::ToChronoTime(absl::Now() + options.drain_timeout));
     for (;;) {
@@ -197,6 +200,7 @@ class Server::Impl {
   absl::Mutex mutex;
   bool drain_begun ABSL_GUARDED_BY(mutex) = false;
   bool drain_ended ABSL_GUARDED_BY(mutex) = false;
+  std::vector<std::function<void()>> draining_hooks ABSL_GUARDED_BY(mutex);
   std::vector<std::function<void()>> hooks ABSL_GUARDED_BY(mutex);
 };
 
@@ -235,6 +239,17 @@ void Server::SetReady(bool ready) {
   if (impl_->drain_begun) return;
   impl_->SetHealth("ready", ready);
   impl_->SetHealth("", ready);
+}
+
+void Server::OnDraining(std::function<void()> hook) {
+  {
+    absl::MutexLock lock(&impl_->mutex);
+    if (!impl_->drain_begun) {
+      impl_->draining_hooks.push_back(std::move(hook));
+      return;
+    }
+  }
+  hook();
 }
 
 void Server::OnDrained(std::function<void()> hook) {

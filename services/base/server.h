@@ -73,12 +73,17 @@ class Server {
   // Whether health says "ready"; has no effect once the drain has begun.
   void SetReady(bool ready);
 
+  // `hook` runs once, on the draining thread, when the drain begins, before its delay: streams that would outlive it are
+  // told to end. At once, on this thread, where it has begun already. Hooks run in the order of their registration and
+  // must not wait for calls.
+  void OnDraining(std::function<void()> hook);
+
   // `hook` runs once, on the draining thread, when no call is in flight any more: flush, stop workers. Hooks run in
   // the reverse order of their registration and must end by themselves.
   void OnDrained(std::function<void()> hook);
 
-  // NOT_SERVING, drain_delay, GOAWAY, calls in flight finish (until drain_timeout), hooks. Blocks; a second call
-  // waits for the first.
+  // NOT_SERVING, hooks of OnDraining, drain_delay, GOAWAY, calls in flight finish (until drain_timeout), hooks of
+  // OnDrained. Blocks; a second call waits for the first.
   void Drain();
 
  private:

@@ -191,6 +191,8 @@ TEST_F(ServerTest, ADrainLetsCallsInFlightFinishAndRunsItsHooks) {
     co_return reply;
   };
   std::string order;
+  echo.server->OnDraining([&] { order += "draining,"; });
+  echo.server->OnDraining([&] { order += "still,"; });
   echo.server->OnDrained([&] { order += "first"; });
   echo.server->OnDrained([&] { order += "second,"; });
 
@@ -212,13 +214,15 @@ TEST_F(ServerTest, ADrainLetsCallsInFlightFinishAndRunsItsHooks) {
   EXPECT_TRUE(Echo(*stub, "new", &reply).ok()) << "accepted during the drain delay";
   absl::SleepFor(absl::Milliseconds(400));
   EXPECT_FALSE(drained);
-  EXPECT_EQ(order, "");
+  EXPECT_EQ(order, "draining,still,");
   release.Notify();
   caller.join();
   drainer.join();
   EXPECT_TRUE(slow.ok()) << slow.error_message();
   EXPECT_EQ(slow_reply.text(), "slow");
-  EXPECT_EQ(order, "second,first");
+  EXPECT_EQ(order, "draining,still,second,first");
+  echo.server->OnDraining([&] { order += ",late"; });
+  EXPECT_EQ(order, "draining,still,second,first,late");
   EXPECT_EQ(Echo(*stub, "late", &reply).error_code(), grpc::StatusCode::UNAVAILABLE);
   echo.server->Drain();  // again: nothing
 }

@@ -37,7 +37,7 @@ MethodPolicy Write(absl::string_view name) {
 
 // As long as a slow line takes for a pack of some MiB; a download that breaks off goes on where it was.
 MethodPolicy Download(absl::string_view name) {
-  MethodPolicy policy = Read(name, kEveryone, AdmissionClass::kBulk);
+  MethodPolicy policy = Read(name, kEveryone, AdmissionClass::kStream);
   policy.default_deadline = absl::Seconds(60);
   policy.max_deadline = absl::Seconds(120);
   return policy;

@@ -8,6 +8,21 @@
 #include "services/session/handlers.h"
 
 namespace greenroom::session {
+namespace {
+
+// Fixes the form of each planned question; leaves `variants` empty where all are asked as their authors ask them.
+void DrawForms(const RevisionContent& content, v1::Created& created) {
+  if (!created.vary_prompts()) return;
+  bool varied = false;
+  for (const std::string& id : created.questions()) {
+    const int32_t form = DrawForm(created.seed(), id, content.Find(id)->variants_size());
+    created.add_variants(form);
+    varied = varied || form != 0;
+  }
+  if (!varied) created.clear_variants();
+}
+
+}  // namespace
 
 Task<absl::StatusOr<v1::CreateSessionResponse>> Handlers::CreateSession(
     Call& call, const v1::CreateSessionRequest& request) {
@@ -59,22 +74,26 @@ Task<absl::StatusOr<v1::Created>> Handlers::PlanSession(Call& call, const v1::Cr
   created.set_mode(request.mode());
   created.set_assignment(request.assignment());
   *created.mutable_labels() = request.labels();
+  created.set_no_follow_ups(request.no_follow_ups());
+  created.set_vary_prompts(request.vary_prompts());
+  if (request.questions().empty() || request.vary_prompts()) created.set_seed(request.seed());
+  if (created.seed() == 0 && (request.criteria().shuffle() || request.vary_prompts())) {
+    created.set_seed(static_cast<int64_t>(parts_.rng.Uint64() >> 1));
+  }
   if (request.questions_size() > 0) {
     const std::string unknown =
         FirstUnknown(content->questions, {request.questions().begin(), request.questions().end()});
     if (!unknown.empty()) co_return error::QuestionNotFound(source.revision + "/questions/" + unknown);
     *created.mutable_questions() = request.questions();
+    DrawForms(*content, created);
     co_return created;
-  }
-  created.set_seed(request.seed());
-  if (created.seed() == 0 && request.criteria().shuffle()) {
-    created.set_seed(static_cast<int64_t>(parts_.rng.Uint64() >> 1));
   }
   for (std::string& question : ResolveCriteria(content->questions, request.criteria(), created.seed())) {
     created.add_questions(std::move(question));
   }
   if (created.questions().empty())
     co_return InvalidField("criteria", "no question of the revision meets them");
+  DrawForms(*content, created);
   co_return created;
 }
 

@@ -7,22 +7,25 @@
 #include "absl/synchronization/blocking_counter.h"
 #include "absl/time/clock.h"
 #include "services/base/status.h"
+#include "services/session/domain/follow_ups.h"
 
 namespace greenroom::session {
 
 absl::Status GradeWorkerOptions::Validate() const {
   if (poll <= absl::ZeroDuration()) return absl::InvalidArgumentError("poll must be positive");
   if (batch < 1) return absl::InvalidArgumentError("batch must be at least 1");
-  if (lease <= grade_deadline + write_deadline)
+  if (lease <= 2 * grade_deadline + write_deadline)
     return absl::InvalidArgumentError("lease is shorter than a round");
   return absl::OkStatus();
 }
 
-GradeWorker::GradeWorker(EventLog& log, Ledger& ledger, Grader& grader, const Clock& clock, Rng& rng,
-                         SessionMetrics& metrics, Logger& logger, GradeWorkerOptions options)
+GradeWorker::GradeWorker(EventLog& log, Ledger& ledger, Grader& grader, Catalogue& catalogue,
+                         const Clock& clock, Rng& rng, SessionMetrics& metrics, Logger& logger,
+                         GradeWorkerOptions options)
     : log_(log),
       ledger_(ledger),
       grader_(grader),
+      catalogue_(catalogue),
       clock_(clock),
       rng_(rng),
       metrics_(metrics),
@@ -113,11 +116,34 @@ Task<absl::Status> GradeWorker::Record(const PendingGrade& pending, v1::EventPay
   WriteCommand command;
   command.session = pending.session;
   command.event_id = Ledger::GradeEventId(pending.answer, v1::GRADE_CAUSE_INITIAL, 0);
+  std::shared_ptr<const RevisionContent> revision;
+  command.prepare = [&](const v1::LiveState& state) {
+    return FindFollowUps(pending, grade.graded(), state, revision);
+  };
   command.decide = [&grade](const v1::LiveState*) { return Verdict::Write(grade); };
+  command.follow = [&](const v1::LiveState& state, const v1::Graded& graded) {
+    const std::string question = QuestionOfFirstAnswer(state, pending.answer);
+    if (question.empty() || revision == nullptr) return std::vector<v1::EventPayload>();
+    return FollowUpsOf(state, revision->questions, question, graded);
+  };
   // Where another worker was faster this is a replay, and as good.
   absl::StatusOr<WriteOutcome> outcome =
       co_await ledger_.Write(std::move(command), absl::Now() + options_.write_deadline);
   co_return outcome.status();
+}
+
+Task<absl::Status> GradeWorker::FindFollowUps(const PendingGrade& pending, const v1::Graded& graded,
+                                              const v1::LiveState& state,
+                                              std::shared_ptr<const RevisionContent>& revision) {
+  if (QuestionOfFirstAnswer(state, pending.answer).empty() || !MissedSomething(graded.report())) {
+    co_return absl::OkStatus();
+  }
+  absl::StatusOr<std::shared_ptr<const RevisionContent>> found = co_await catalogue_.GetRevision(
+      pending.session.learner, state.revision(), OutgoingCall(absl::Now() + options_.grade_deadline));
+  if (absl::IsNotFound(found.status())) co_return absl::OkStatus();
+  if (!found.ok()) co_return found.status();
+  revision = *std::move(found);
+  co_return absl::OkStatus();
 }
 
 absl::Duration GradeWorker::Backoff(int32_t tries) {

@@ -3,6 +3,7 @@
 #define GREENROOM_SERVICES_SESSION_GRADE_WORKER_H_
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <thread>
 
@@ -17,6 +18,7 @@
 #include "services/base/task.h"
 #include "services/session/ledger.h"
 #include "services/session/log/event_log.h"
+#include "services/session/peers/catalogue.h"
 #include "services/session/peers/grader.h"
 #include "services/session/session_metrics.h"
 
@@ -41,8 +43,8 @@ struct GradeWorkerOptions {
 class GradeWorker {
  public:
   // All that is borrowed must outlive it. Does nothing before Start.
-  GradeWorker(EventLog& log, Ledger& ledger, Grader& grader, const Clock& clock, Rng& rng,
-              SessionMetrics& metrics, Logger& logger, GradeWorkerOptions options = {});
+  GradeWorker(EventLog& log, Ledger& ledger, Grader& grader, Catalogue& catalogue, const Clock& clock,
+              Rng& rng, SessionMetrics& metrics, Logger& logger, GradeWorkerOptions options = {});
   // Stops.
   ~GradeWorker();
   GradeWorker(const GradeWorker&) = delete;
@@ -61,6 +63,10 @@ class GradeWorker {
   // Grades one answer and records what came of it; not OK: it was not recorded and shall be tried again.
   Task<absl::Status> Complete(PendingGrade pending);
   Task<absl::Status> Record(const PendingGrade& pending, v1::EventPayload grade);
+  // The revision in which the follow-ups of the grade are looked for; leaves it empty where there can be none.
+  Task<absl::Status> FindFollowUps(const PendingGrade& pending, const v1::Graded& graded,
+                                   const v1::LiveState& state,
+                                   std::shared_ptr<const RevisionContent>& revision);
   // Complete, and postpone where that failed.
   Task<bool> Handle(PendingGrade pending);
   absl::Duration Backoff(int32_t tries);
@@ -68,6 +74,7 @@ class GradeWorker {
   EventLog& log_;
   Ledger& ledger_;
   Grader& grader_;
+  Catalogue& catalogue_;
   const Clock& clock_;
   Rng& rng_;
   SessionMetrics& metrics_;

@@ -93,8 +93,8 @@ TEST_F(GradeWorkerTest, AnInternalErrorThatStaysIsTheAnswersOwnInTheEnd) {
 TEST_F(GradeWorkerTest, TwoWorkersThatDoTheSameWriteItOnce) {
   const std::string session = Create();
   SubmitPending(session, 10);
-  GradeWorker other(server_.log, server_.ledger, server_.grader, server_.clock, server_.rng, server_.metrics,
-                    server_.logger);
+  GradeWorker other(server_.log, server_.ledger, server_.grader, server_.catalogue, server_.clock,
+                    server_.rng, server_.metrics, server_.logger);
   bool once = true;
   server_.log.set_before_append([&](const std::vector<Event>& unit) {
     if (!unit[0].payload.has_graded() || !std::exchange(once, false)) return;
@@ -135,8 +135,8 @@ TEST_F(GradeWorkerTest, RunsByItselfAndStops) {
   SubmitPending(session, 10);
   GradeWorkerOptions options;
   options.poll = absl::Milliseconds(5);
-  GradeWorker worker(server_.log, server_.ledger, server_.grader, server_.clock, server_.rng, server_.metrics,
-                     server_.logger, options);
+  GradeWorker worker(server_.log, server_.ledger, server_.grader, server_.catalogue, server_.clock,
+                     server_.rng, server_.metrics, server_.logger, options);
   worker.Start();
   const absl::Time end = absl::Now() + absl::Seconds(20);
   while (server_.log.pending_count() > 0 && absl::Now() < end) std::this_thread::yield();

@@ -5,18 +5,23 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "greenroom/session/v1/session_service.pb.h"
 #include "services/base/call.h"
 #include "services/base/clock.h"
 #include "services/base/rng.h"
+#include "services/base/rpc_stream.h"
 #include "services/base/task.h"
 #include "services/session/domain/fold.h"
 #include "services/session/domain/views.h"
 #include "services/session/ledger.h"
 #include "services/session/live/live_store.h"
+#include "services/session/live/wakeups.h"
 #include "services/session/log/event_log.h"
 #include "services/session/peers/catalogue.h"
 #include "services/session/peers/grader.h"
@@ -24,6 +29,13 @@
 #include "services/session/session_metrics.h"
 
 namespace greenroom::session {
+
+struct WatchOptions {
+  absl::Duration heartbeat = absl::Seconds(25);  // a watcher is sent something at least this often
+  absl::Duration longest = absl::Seconds(100);  // then the stream ends with OK, and the client begins another
+
+  absl::Status Validate() const;
+};
 
 // What the handlers work with. All of it must outlive them.
 struct SessionParts {
@@ -35,6 +47,9 @@ struct SessionParts {
   const Clock& clock;
   Rng& rng;
   SessionMetrics& metrics;
+  Wakeups& wakeups;
+  WatchOptions watch;
+  std::stop_token draining;  // the server is about to end: so do watches
 };
 
 // Thread-safe. Call and request must live until the Task has ended.
@@ -65,6 +80,8 @@ class Handlers {
                                                                 const v1::FinishSessionRequest& request);
   Task<absl::StatusOr<v1::SessionReport>> GetSessionReport(Call& call,
                                                            const v1::GetSessionReportRequest& request);
+  Task<absl::Status> WatchSession(Call& call, const v1::WatchSessionRequest& request,
+                                  ServerWriter<v1::WatchSessionResponse>& writer);
 
  private:
   // A question of the session's revision, FULL.
@@ -76,9 +93,17 @@ class Handlers {
   // Finds the content of a question that the plan holds; leaves `found` empty where the plan does not hold it.
   Task<absl::Status> FindContent(Call& call, SessionKey key, const v1::LiveState& state, std::string question,
                                  PlannedQuestion& found);
-  // What an answer is graded with now; nullopt where the grade is to come.
+  // Says which revision the pack has now, where it is not the session's and the catalogue tells. Always OK.
+  Task<absl::Status> AddNewerRevision(Call& call, LearnerKey learner, v1::Session& session);
+  // The session as a watcher is shown it; reflects at least `seen_sequence`. `by_the_clock` asks the log whether it has
+  // more than anybody has told.
+  Task<absl::StatusOr<v1::Session>> LookAt(Call& call, const Target& target, int64_t seen_sequence,
+                                           bool by_the_clock);
+  // What an answer is graded with now; nullopt where the grade is to come. With `revision`, finds that too where the
+  // answer missed something, as its follow-ups are looked for there: the two are recorded together or not yet.
   Task<std::optional<v1::EventPayload>> GradeNow(Call& call, LearnerKey learner, std::string answer,
-                                                 std::string question_name, std::string text);
+                                                 std::string question_name, std::string text,
+                                                 std::shared_ptr<const RevisionContent>* revision);
   // Whether `answer` is an answer to the question in the session: OK or ANSWER_NOT_FOUND.
   Task<absl::Status> CheckAnswer(Call& call, const SessionKey& key, std::string answer, std::string question,
                                  std::string name);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "services/base/uuid.h"
 #include "services/session/domain/digest.h"
@@ -59,6 +60,10 @@ Task<absl::StatusOr<SessionFold>> Ledger::ReadFold(SessionKey session, absl::Tim
 
 std::string Ledger::GradeEventId(absl::string_view answer, v1::GradeCause cause, int32_t number) {
   return UuidV5(answer, "graded/" + std::to_string(static_cast<int>(cause)) + "/" + std::to_string(number));
+}
+
+std::string Ledger::FollowUpEventId(absl::string_view session, absl::string_view question) {
+  return UuidV5(session, absl::StrCat("follow_up/", question));
 }
 
 Task<absl::StatusOr<Ledger::Working>> Ledger::Open(SessionKey session, BeginOptions options,

@@ -65,6 +65,9 @@ struct WriteCommand {
   std::function<Verdict(const v1::LiveState*)> decide;
   // Called once, after the first decision to write: the grade that goes into the same unit, nullopt where it is pending.
   std::function<Task<std::optional<v1::EventPayload>>()> grade;
+  // What else the unit's grade (the one `grade` gave, or `decide` where it writes one) puts into the unit, behind it: a
+  // pure function of the session as decided on. Called with each decision to write. May be absent.
+  std::function<std::vector<v1::EventPayload>(const v1::LiveState&, const v1::Graded&)> follow;
 };
 
 struct WriteOutcome {
@@ -72,9 +75,10 @@ struct WriteOutcome {
       false;  // the id is in the log already: `event` is what it did; `state` and `before` say nothing
   bool repeated = false;  // no event: `state` says all
   Event event;
-  std::optional<Event> grade;  // written with it
-  v1::LiveState before;        // as decided on; empty for a creation
-  v1::LiveState state;         // after it
+  std::optional<Event> grade;     // written with it
+  std::vector<Event> follow_ups;  // written with it
+  v1::LiveState before;           // as decided on; empty for a creation
+  v1::LiveState state;            // after it
 };
 
 // Thread-safe. Everything it borrows must outlive it and every Task it gave.
@@ -101,6 +105,8 @@ class Ledger {
 
   // The id of the grade that a cause gives an answer: whoever writes it, it is one event.
   static std::string GradeEventId(absl::string_view answer, v1::GradeCause cause, int32_t number);
+  // The same of the question that joins a session's plan.
+  static std::string FollowUpEventId(absl::string_view session, absl::string_view question);
 
  private:
   // A session in hand: what was found of it, and where from.

@@ -129,15 +129,26 @@ std::vector<Event> Ledger::MakeUnit(const WriteCommand& command, const Working& 
   event.payload = std::move(payload);
   event.kind = KindOf(event.payload);
   std::vector<Event> unit = {std::move(event)};
+  const auto add = [&unit](v1::EventPayload more, std::string event_id, absl::Duration later) {
+    Event next = unit.back();
+    ++next.seq;
+    next.event_id = std::move(event_id);
+    next.occurred_time += later;
+    next.device.clear();
+    next.content_sha256.clear();
+    next.payload = std::move(more);
+    next.kind = KindOf(next.payload);
+    unit.push_back(std::move(next));
+  };
   if (grade.has_value()) {
-    Event graded = unit[0];
-    graded.seq = unit[0].seq + 1;
-    graded.event_id = GradeEventId(unit[0].event_id, v1::GRADE_CAUSE_INITIAL, 0);
-    graded.device.clear();
-    graded.content_sha256.clear();
-    graded.payload = *grade;
-    graded.kind = KindOf(graded.payload);
-    unit.push_back(std::move(graded));
+    add(*grade, GradeEventId(unit[0].event_id, v1::GRADE_CAUSE_INITIAL, 0), absl::ZeroDuration());
+  }
+  if (command.follow && unit.back().payload.has_graded() && working.state.has_value()) {
+    // Each has a place of its own behind what caused it, so that the log keeps their order.
+    for (v1::EventPayload& more : command.follow(*working.state, unit.back().payload.graded())) {
+      std::string id = FollowUpEventId(command.session.session, more.follow_up_added().question());
+      add(std::move(more), std::move(id), absl::Milliseconds(1));
+    }
   }
   return unit;
 }
@@ -153,7 +164,7 @@ Task<WriteOutcome> Ledger::Settle(const WriteCommand& command, Working& working,
     working.state = FoldSession(unit)->live;
   }
   working.head.seq = unit.back().seq;
-  working.head.last_occurred = std::max(working.head.last_occurred, unit[0].occurred_time);
+  working.head.last_occurred = std::max(working.head.last_occurred, unit.back().occurred_time);
   if (!known) {
     // A grade that changes another: the state alone cannot tell what comes of it.
     working.state.reset();
@@ -174,7 +185,13 @@ Task<WriteOutcome> Ledger::Settle(const WriteCommand& command, Working& working,
   }
   outcome.state = *working.state;
   outcome.event = std::move(unit[0]);
-  if (unit.size() > 1) outcome.grade = std::move(unit[1]);
+  for (size_t i = 1; i < unit.size(); ++i) {
+    if (unit[i].payload.has_graded()) {
+      outcome.grade = std::move(unit[i]);
+    } else {
+      outcome.follow_ups.push_back(std::move(unit[i]));
+    }
+  }
   co_return outcome;
 }
 

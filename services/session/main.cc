@@ -2,6 +2,7 @@
 #include <iostream>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
 
 #include "services/base/adaptive_admission.h"
@@ -17,6 +18,7 @@
 #include "services/base/sql/database.h"
 #include "services/session/grade_worker.h"
 #include "services/session/live/redis_live_store.h"
+#include "services/session/live/redis_wakeups.h"
 #include "services/session/log/sql_event_log.h"
 #include "services/session/peers/breaker_grader.h"
 #include "services/session/peers/cached_catalogue.h"
@@ -37,6 +39,7 @@ struct Options {
   std::string jwks;
   std::string key;
   std::string log_level = "info";
+  WatchOptions watch;
   bool state_hashes = false;
 
   void AddFlags(Flags& flags) {
@@ -49,6 +52,10 @@ struct Options {
     flags.Text("key", &key, "file with this service's signing key");
     flags.Choice("log-level", &log_level, {std::begin(kLogLevels), std::end(kLogLevels)},
                  "least level that is logged");
+    flags.Length("watch-heartbeat", &watch.heartbeat, absl::Milliseconds(100), absl::Minutes(1),
+                 "how often a watcher is sent something at least");
+    flags.Length("watch-time", &watch.longest, absl::Seconds(1), absl::Seconds(110),
+                 "how long a watch lasts before the client begins another");
     flags.Switch("state-hashes", &state_hashes,
                  "print a hash of each learner's state, folded from the log, and end");
   }
@@ -57,6 +64,7 @@ struct Options {
     if (state_hashes) return absl::OkStatus();
     if (jwks.empty()) return absl::InvalidArgumentError("--jwks is required");
     if (key.empty()) return absl::InvalidArgumentError("--key is required");
+    if (const absl::Status valid = watch.Validate(); !valid.ok()) return valid;
     return server.Validate();
   }
 };
@@ -150,12 +158,18 @@ int Run(int argc, char** argv) {
 
   SessionMetrics session_metrics(metrics);
   Ledger ledger(**event_log, live, clock, session_metrics);
-  GradeWorker worker(**event_log, ledger, remote_grader, clock, rng, session_metrics, log);
+  GradeWorker worker(**event_log, ledger, remote_grader, catalogue, clock, rng, session_metrics, log);
   AdaptiveAdmission admission({}, clock, rng, metrics);
   const RpcRuntime runtime{**authenticator, admission, rpc_metrics, log, rng};
-  Service service(runtime, {ledger, **event_log, live, catalogue, grader, clock, rng, session_metrics});
+  RedisWakeups wakeups(**redis);
+  std::stop_source draining;
+  Service service(runtime, {ledger, **event_log, live, catalogue, grader, clock, rng, session_metrics,
+                            wakeups, options.watch, draining.get_token()});
+  // A connection's age must not cut the watches on it short: they end by themselves.
+  options.server.max_connection_age_grace = options.watch.longest + absl::Seconds(10);
   absl::StatusOr<std::unique_ptr<Server>> server = Server::Start(options.server, {&service}, metrics, log);
   if (!server.ok()) return Fail(server.status());
+  (*server)->OnDraining([&] { draining.request_stop(); });
   (*server)->OnDrained([&] { worker.Stop(); });
   worker.Start();
   return RunUntilSignalled(signal, **server, log);

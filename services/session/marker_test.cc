@@ -97,6 +97,32 @@ TEST_F(MarkerTest, BeforeARevealNoReplyTellsWhatWasNotSaid) {
   v1::ListSessionsRequest list;
   list.set_parent(kLearner);
   ExpectClean(Call(&Stub::ListSessions, list));
+  const std::optional<v1::WatchSessionResponse> watched = StartWatch(session)->Next();
+  ASSERT_TRUE(watched.has_value());
+  ExpectClean(absl::StatusOr<v1::WatchSessionResponse>(*watched));
+}
+
+TEST_F(MarkerTest, AFollowUpTellsItsQuestionAndNotWhatWasMissed) {
+  std::vector<content::v1::Question> questions = {MarkedQuestion("q1"), MarkedQuestion("f1")};
+  questions[0].mutable_follow_ups(0)->set_question("f1");
+  questions[0].mutable_follow_ups(0)->add_when_missed("MARKER-ID-missed");
+  questions[1].set_follow_up_only(true);
+  server_.catalogue.Publish(kPack, {kRevision, questions});
+  const std::string session = Create();
+  const auto submitted = Submit(session, 2, "q1");
+  ExpectClean(submitted);
+  ASSERT_EQ(submitted->answer().follow_ups_size(), 1);
+  EXPECT_EQ(submitted->answer().follow_ups(0), "f1");
+  ExpectClean(Submit(session, 2, "q1"));
+  ExpectClean(Next(session));
+  ExpectClean(Get(session));
+  ExpectClean(GetAnswer(submitted->answer().name()));
+  ExpectClean(Call(&Stub::ListAnswers, Answers(session)));
+  ExpectClean(Call(&Stub::GetSessionReport, ReportOf(session)));
+  ExpectClean(Submit(session, 3, "f1"));
+  const std::optional<v1::WatchSessionResponse> watched = StartWatch(session)->Next();
+  ASSERT_TRUE(watched.has_value());
+  ExpectClean(absl::StatusOr<v1::WatchSessionResponse>(*watched));
 }
 
 TEST_F(MarkerTest, ARevealOpensItsOwnQuestionOnly) {

@@ -20,6 +20,14 @@ MethodPolicy Method(absl::string_view name, RoleSet roles, AdmissionClass admiss
   return policy;
 }
 
+// A watch lasts longer than a call.
+MethodPolicy Watch(absl::string_view name, RoleSet roles) {
+  MethodPolicy policy = Method(name, roles, AdmissionClass::kStream);
+  policy.default_deadline = absl::Seconds(120);
+  policy.max_deadline = absl::Seconds(120);
+  return policy;
+}
+
 }  // namespace
 
 std::vector<MethodPolicy> SessionMethods() {
@@ -38,6 +46,7 @@ std::vector<MethodPolicy> SessionMethods() {
       Method("SkipQuestion", kPractises, AdmissionClass::kSubmit),
       Method("FinishSession", kPractises, AdmissionClass::kSubmit),
       Method("GetSessionReport", kReads, AdmissionClass::kBulk),
+      Watch("WatchSession", kReads),
   };
 }
 

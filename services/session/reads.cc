@@ -9,6 +9,8 @@
 #include "services/base/resource_name.h"
 #include "services/base/status.h"
 #include "services/session/domain/decide.h"
+#include "services/session/domain/follow_ups.h"
+#include "services/session/domain/plan.h"
 #include "services/session/domain/wire_time.h"
 #include "services/session/errors.h"
 #include "services/session/handlers.h"
@@ -39,9 +41,13 @@ v1::PresentedQuestion Present(const v1::LiveState& state, const v1::LiveQuestion
   v1::PresentedQuestion presented;
   presented.set_name(absl::StrCat(state.revision(), "/questions/", question.id()));
   presented.set_question(question.id());
-  presented.set_prompt(question.prompt());
+  presented.set_prompt(PromptOf(question, planned.variant()));
+  presented.set_variant(planned.variant());
+  const std::vector<std::string> parents = ParentsOf(state);
   for (int i = 0; i < state.questions_size(); ++i) {
-    if (&state.questions(i) == &planned) presented.set_number(i + 1);
+    if (&state.questions(i) != &planned) continue;
+    presented.set_number(i + 1);
+    presented.set_follow_up_of(parents[static_cast<size_t>(i)]);
   }
   presented.set_total(state.questions_size());
   presented.set_minutes(question.minutes());
@@ -75,11 +81,16 @@ Task<absl::StatusOr<v1::Session>> Handlers::GetSession(Call& call, const v1::Get
     const auto draft = loaded.drafts.find(question.question());
     if (draft != loaded.drafts.end()) *question.mutable_draft() = DraftOf(draft->second);
   }
+  CO_RETURN_IF_ERROR(AddNewerRevision(call, target.session.learner, session));
+  co_return session;
+}
+
+Task<absl::Status> Handlers::AddNewerRevision(Call& call, LearnerKey learner, v1::Session& session) {
   absl::StatusOr<PackSummary> pack = co_await parts_.catalogue.GetPack(
-      target.session.learner, PackOf(loaded.state.revision()), Freshness::kMayBeStale, call.Outgoing());
+      std::move(learner), PackOf(session.revision()), Freshness::kMayBeStale, call.Outgoing());
   if (pack.ok() && pack->current_revision != session.revision())
     session.set_newer_revision(pack->current_revision);
-  co_return session;
+  co_return absl::OkStatus();
 }
 
 Task<absl::StatusOr<v1::ListSessionsResponse>> Handlers::ListSessions(

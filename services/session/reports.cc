@@ -5,6 +5,7 @@
 #include "services/base/uuid.h"
 #include "services/session/domain/content_hash.h"
 #include "services/session/domain/decide.h"
+#include "services/session/domain/plan.h"
 #include "services/session/errors.h"
 #include "services/session/handlers.h"
 
@@ -61,9 +62,9 @@ Task<v1::SessionReport> Handlers::Report(Call& call, const SessionKey& key, cons
                                          Reader reader) {
   absl::StatusOr<std::shared_ptr<const RevisionContent>> content = co_await parts_.catalogue.GetRevision(
       key.learner, fold.live.revision(), call.Outgoing().Within(kPromptWait));
-  co_return ReportView(key, fold, reader, [&](const std::string& id) {
+  co_return ReportView(key, fold, reader, [&](const std::string& id, int32_t form) {
     const content::v1::Question* question = content.ok() ? (*content)->Find(id) : nullptr;
-    return question == nullptr ? std::string() : question->prompt();
+    return question == nullptr ? std::string() : PromptOf(*question, form);
   });
 }
 

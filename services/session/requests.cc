@@ -233,6 +233,12 @@ absl::Status Validate(const v1::GetSessionReportRequest& request) {
   return errors.ToStatus();
 }
 
+absl::Status Validate(const v1::WatchSessionRequest& request) {
+  FieldErrors errors;
+  CheckSeen(errors, request.seen_sequence());
+  return errors.ToStatus();
+}
+
 bool IsBlank(absl::string_view text) {
   // In UTF-8: NEL, NBSP; ogham space; U+2000 to U+200D, U+2028, U+2029, U+202F; U+205F, U+2060; U+3000; U+FEFF.
   static const std::vector<std::string>& kWide = *new std::vector<std::string>{

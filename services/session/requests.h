@@ -34,6 +34,7 @@ absl::Status Validate(const v1::RateAnswerRequest& request);
 absl::Status Validate(const v1::SkipQuestionRequest& request);
 absl::Status Validate(const v1::FinishSessionRequest& request);
 absl::Status Validate(const v1::GetSessionReportRequest& request);
+absl::Status Validate(const v1::WatchSessionRequest& request);
 
 // True where there is nothing but white space (Unicode's White_Space, and what has no width).
 bool IsBlank(absl::string_view text);

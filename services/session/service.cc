@@ -1,6 +1,7 @@
 #include "services/session/service.h"
 
 #include "services/base/rpc.h"
+#include "services/base/rpc_stream.h"
 #include "services/session/methods.h"
 
 namespace greenroom::session {
@@ -30,5 +31,14 @@ GREENROOM_SESSION_RPC(SkipQuestion, SkipQuestionRequest, SkipQuestionResponse)
 GREENROOM_SESSION_RPC(FinishSession, FinishSessionRequest, FinishSessionResponse)
 GREENROOM_SESSION_RPC(GetSessionReport, GetSessionReportRequest, SessionReport)
 #undef GREENROOM_SESSION_RPC
+
+grpc::ServerWriteReactor<v1::WatchSessionResponse>* Service::WatchSession(
+    grpc::CallbackServerContext* context, const v1::WatchSessionRequest* request) {
+  return ServeServerStream<v1::WatchSessionResponse>(
+      runtime_, methods_.Get("greenroom.session.v1.SessionService/WatchSession"), context, request,
+      [this, request](Call& call, ServerWriter<v1::WatchSessionResponse>& writer) {
+        return handlers_.WatchSession(call, *request, writer);
+      });
+}
 
 }  // namespace greenroom::session

@@ -32,6 +32,8 @@ class Service final : public v1::SessionService::CallbackService {
   GREENROOM_SESSION_RPC(FinishSession, FinishSessionRequest, FinishSessionResponse)
   GREENROOM_SESSION_RPC(GetSessionReport, GetSessionReportRequest, SessionReport)
 #undef GREENROOM_SESSION_RPC
+  grpc::ServerWriteReactor<v1::WatchSessionResponse>* WatchSession(
+      grpc::CallbackServerContext* context, const v1::WatchSessionRequest* request) override;
 
  private:
   const RpcRuntime& runtime_;

@@ -12,6 +12,7 @@ SessionMetrics::SessionMetrics(MetricsRegistry& registry)
       live_write_failures(registry.GetCounter("live_state_write_failures_total",
                                               "Live states that could not be written after their commit.")),
       grades_taken(registry.GetGauge("pending_grades_taken", "Pending grades that this process works on.")),
+      watchers(registry.GetGauge("session_watchers", "Sessions that are being watched, once a stream.")),
       registry_(registry) {}
 
 void SessionMetrics::Rebuilt(absl::string_view reason) {

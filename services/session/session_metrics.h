@@ -25,6 +25,7 @@ class SessionMetrics {
   Counter idempotent_replays;
   Counter live_write_failures;  // state that could not be written after its commit
   Gauge grades_taken;           // pending grades that the worker holds
+  Gauge watchers;               // streams of WatchSession that are open
 
  private:
   MetricsRegistry& registry_;

@@ -5,6 +5,7 @@
 #include "services/base/uuid.h"
 #include "services/session/domain/content_hash.h"
 #include "services/session/domain/decide.h"
+#include "services/session/domain/follow_ups.h"
 #include "services/session/errors.h"
 #include "services/session/handlers.h"
 
@@ -43,6 +44,9 @@ FoldedAnswer AnswerOf(const WriteOutcome& outcome, const std::string& question) 
   answer.attempt = before->attempts() + 1;
   answer.after_reveal = before->revealed();
   answer.counting = answer.attempt == 1 && !answer.after_reveal;
+  for (const Event& event : outcome.follow_ups) {
+    answer.follow_ups.push_back(event.payload.follow_up_added().question());
+  }
   if (outcome.grade.has_value()) {
     answer.grade = &*outcome.grade;
     const v1::Graded& graded = outcome.grade->payload.graded();
@@ -62,6 +66,8 @@ Task<absl::StatusOr<v1::SubmitAnswerResponse>> Handlers::SubmitAnswer(
   ASSIGN_OR_CO_RETURN_NOW(const Target target,
                           ResolveSession(request.session(), "session", call.caller(), Access::kOwn));
   std::string question_name;
+  bool may_add = false;
+  std::shared_ptr<const RevisionContent> revision;
 
   WriteCommand command;
   command.session = target.session;
@@ -77,10 +83,16 @@ Task<absl::StatusOr<v1::SubmitAnswerResponse>> Handlers::SubmitAnswer(
       return Verdict::Refuse(error::Refused(ruling.refusal, target.name, request.question()));
     }
     question_name = state->revision() + "/questions/" + request.question();
+    may_add = MayAddFollowUps(*state, request.question());
     return Verdict::Write(PayloadOf(request, question_name));
   };
   command.grade = [&] {
-    return GradeNow(call, target.session.learner, command.event_id, question_name, request.text());
+    return GradeNow(call, target.session.learner, command.event_id, question_name, request.text(),
+                    may_add ? &revision : nullptr);
+  };
+  command.follow = [&](const v1::LiveState& state, const v1::Graded& graded) {
+    if (!may_add || revision == nullptr) return std::vector<v1::EventPayload>();
+    return FollowUpsOf(state, revision->questions, request.question(), graded);
   };
   ASSIGN_OR_CO_RETURN(const WriteOutcome outcome, parts_.ledger.Write(command, call.deadline()));
 
@@ -99,14 +111,22 @@ Task<absl::StatusOr<v1::SubmitAnswerResponse>> Handlers::SubmitAnswer(
 }
 
 Task<std::optional<v1::EventPayload>> Handlers::GradeNow(Call& call, LearnerKey learner, std::string answer,
-                                                         std::string question_name, std::string text) {
+                                                         std::string question_name, std::string text,
+                                                         std::shared_ptr<const RevisionContent>* revision) {
   const absl::Time began = absl::Now();
   const absl::Duration wait = std::min(kGradeWait, (call.deadline() - began) / 2);
-  absl::StatusOr<scoring::v1::Report> report = co_await parts_.grader.Grade(
-      std::move(learner), question_name, std::move(text), call.Outgoing().Within(wait));
+  absl::StatusOr<scoring::v1::Report> report =
+      co_await parts_.grader.Grade(learner, question_name, std::move(text), call.Outgoing().Within(wait));
   const bool failed = !report.ok() && !OwnFailure(report.status()).empty();
   parts_.metrics.Graded(report.ok() ? "graded" : failed ? "failed" : "late", absl::Now() - began);
   std::optional<v1::EventPayload> grade;
+  if (report.ok() && revision != nullptr && MissedSomething(*report)) {
+    const std::string name = question_name.substr(0, question_name.rfind("/questions/"));
+    absl::StatusOr<std::shared_ptr<const RevisionContent>> found =
+        co_await parts_.catalogue.GetRevision(std::move(learner), name, call.Outgoing().Within(wait));
+    if (!found.ok() && !absl::IsNotFound(found.status())) co_return grade;  // the worker does both
+    if (found.ok()) *revision = *std::move(found);
+  }
   if (report.ok() || failed) grade = InitialGrade(answer, question_name, report);
   co_return grade;
 }

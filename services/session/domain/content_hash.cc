@@ -45,6 +45,10 @@ std::string ContentOfCreate(const v1::CreateSessionRequest& request, absl::strin
   fields.Add(int64_t{request.seed()}).Add(request.assignment());
   const std::map<std::string, std::string> labels(request.labels().begin(), request.labels().end());
   for (const auto& [key, value] : labels) fields.Add(key).Add(value);
+  // Absent where neither is set: so it was before there were such, and ids live as long as the log. Labels come in pairs,
+  // so one field more is none of theirs.
+  const int64_t ways = int64_t{request.no_follow_ups()} | int64_t{request.vary_prompts()} << 1;
+  if (ways != 0) fields.Add(ways);
   return Hash(fields);
 }
 

@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <functional>
+#include <map>
 #include <set>
 
 #include "services/session/domain/content_hash.h"
@@ -83,6 +84,12 @@ TEST(ContentHash, OfACreationCountsItsCriteria) {
       [](auto& r) { r.set_seed(1); },
       [](auto& r) { r.set_assignment("a"); },
       [](auto& r) { (*r.mutable_labels())["a"] = "b"; },
+      [](auto& r) { r.set_no_follow_ups(true); },
+      [](auto& r) { r.set_vary_prompts(true); },
+      [](auto& r) {
+        r.set_no_follow_ups(true);
+        r.set_vary_prompts(true);
+      },
   };
   std::set<std::string> hashes = {ContentOfCreate(base, "p")};
   for (const auto& change : meant) {
@@ -96,6 +103,8 @@ TEST(ContentHash, OfACreationCountsItsCriteria) {
   same.set_seen_sequence(3);
   same.set_parent("tenants/-/learners/me");
   EXPECT_EQ(ContentOfCreate(same, "p"), ContentOfCreate(base, "p"));
+  // What an earlier version of the program wrote of a request without the later fields.
+  EXPECT_EQ(ContentOfCreate(base, "p"), "9b8f30fce3e7ccc27f4ad3d5c0eb26e2e7a24a0fe03f4f112c7078e20683a978");
 }
 
 std::vector<content::v1::Question> Revision() {
@@ -151,6 +160,36 @@ TEST(Plan, FollowUpsDoNotStandOnTheirOwn) {
   EXPECT_EQ(FirstUnknown(Revision(), {"q1", "q5"}), "");
   EXPECT_EQ(FirstUnknown(Revision(), {"q1", "q6"}), "q6");
   EXPECT_EQ(FirstUnknown(Revision(), {"nope", "q6"}), "nope");
+}
+
+TEST(Plan, AFormIsDecidedByTheSeedAndTheQuestion) {
+  std::map<int32_t, int> drawn;
+  for (int64_t seed = 1; seed <= 3000; ++seed) {
+    const int32_t form = DrawForm(seed, "q1", 2);
+    EXPECT_EQ(form, DrawForm(seed, "q1", 2));
+    EXPECT_EQ(DrawForm(seed, "q1", 0), 0);
+    ++drawn[form];
+  }
+  ASSERT_EQ(drawn.size(), 3);
+  for (const auto& [form, times] : drawn) EXPECT_NEAR(times, 1000, 120) << form;
+  int differ = 0;
+  for (int i = 0; i < 100; ++i) differ += DrawForm(7, "q" + std::to_string(i), 1);
+  EXPECT_NEAR(differ, 50, 25);
+  // For all time: a form is kept by its event, but the same seed must give the same session on any machine.
+  EXPECT_EQ(DrawForm(1, "q1", 7), 5);
+  EXPECT_EQ(DrawForm(-5, "unmarked-records", 7), 7);
+}
+
+TEST(Plan, APromptIsAskedInItsForm) {
+  content::v1::Question question;
+  question.set_prompt("prompt");
+  question.add_variants("first");
+  question.add_variants("second");
+  EXPECT_EQ(PromptOf(question, 0), "prompt");
+  EXPECT_EQ(PromptOf(question, 1), "first");
+  EXPECT_EQ(PromptOf(question, 2), "second");
+  EXPECT_EQ(PromptOf(question, 3), "prompt");
+  EXPECT_EQ(PromptOf(question, -1), "prompt");
 }
 
 TEST(StateHash, ChangesWithWhatCountsAndNotWithSequences) {

@@ -31,7 +31,7 @@ struct Event {
 };
 
 // The name of the field set in EventPayload: "created", "submitted", "graded", "hint_taken", "revealed", "rated",
-// "skipped", "finished". Empty where none is.
+// "skipped", "finished", "follow_up_added". Empty where none is.
 std::string KindOf(const v1::EventPayload& payload);
 
 // The two ends that a log has: how far it goes, and the latest time that any event of it carries.

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "services/session/domain/digest.h"
+#include "services/session/domain/follow_ups.h"
 
 namespace greenroom::session {
 namespace {
@@ -93,7 +94,8 @@ void Note(v1::LiveState& state, const SessionKey& key, const Event& event) {
   state.set_last_occurred_ms(std::max(state.last_occurred_ms(), absl::ToUnixMillis(event.occurred_time)));
   if (event.session != key.session) return;
   state.set_sequence(std::max(state.sequence(), event.seq));
-  if (event.payload.kind_case() == Kind::KIND_NOT_SET || event.payload.has_graded()) return;
+  const bool the_servers = event.payload.has_graded() || event.payload.has_follow_up_added();
+  if (event.payload.kind_case() == Kind::KIND_NOT_SET || the_servers) return;
   state.set_last_use_ms(std::max(state.last_use_ms(), absl::ToUnixMillis(event.received_time)));
   if (v1::LiveQuestion* question = MutableQuestion(state, QuestionOf(event.payload)); question != nullptr) {
     MarkDevice(*question, event.device, event.seq);
@@ -106,18 +108,21 @@ void Begin(v1::LiveState& state, const Event& event) {
   state.set_mode(created.mode());
   state.set_state(v1::SESSION_STATE_ACTIVE);
   state.set_seed(created.seed());
-  for (const std::string& question : created.questions()) {
+  for (int i = 0; i < created.questions_size(); ++i) {
     v1::LiveQuestion* planned = state.add_questions();
-    planned->set_question(question);
+    planned->set_question(created.questions(i));
     planned->set_state(v1::QUESTION_STATE_OPEN);
+    if (i < created.variants_size()) planned->set_variant(created.variants(i));
   }
   state.set_create_time_ms(absl::ToUnixMillis(event.occurred_time));
   state.set_assignment(created.assignment());
   *state.mutable_labels() = created.labels();
+  state.set_no_follow_ups(created.no_follow_ups());
+  state.set_vary_prompts(created.vary_prompts());
 }
 
-// Applies a learner's event at its place. nullopt where it does not apply; else the question it changed (nullptr for
-// the finish).
+// Applies an event at its place, grades excepted, which have none. nullopt where it does not apply; else the question it
+// changed or added (nullptr for the finish).
 struct Applied {
   v1::LiveQuestion* question = nullptr;
   bool after_reveal = false;
@@ -129,6 +134,11 @@ std::optional<Applied> Apply(v1::LiveState& state, const Event& event) {
     state.set_state(v1::SESSION_STATE_FINISHED);
     state.set_finish_time_ms(absl::ToUnixMillis(event.occurred_time));
     return Applied{};
+  }
+  if (payload.has_follow_up_added()) {
+    const int32_t number = AddFollowUp(state, payload.follow_up_added());
+    if (number == 0) return std::nullopt;
+    return Applied{state.mutable_questions(number - 1), false};
   }
   const std::optional<Act> act = ActOf(payload.kind_case());
   if (!act.has_value()) return std::nullopt;
@@ -144,6 +154,7 @@ std::optional<Applied> Apply(v1::LiveState& state, const Event& event) {
       pending->set_answer(event.event_id);
       pending->set_number(NumberOf(state, *question));
       pending->set_after_reveal(ruling.after_reveal);
+      pending->set_first(question->attempts() == 1 && !ruling.after_reveal);
       break;
     }
     case Act::kTakeHint:
@@ -223,6 +234,14 @@ void AddAnswer(SessionFold& fold, const Event& event, const Applied& applied, co
   fold.answers.push_back(answer);
 }
 
+// Makes place for a question that has joined the plan.
+void AddQuestion(SessionFold& fold, int32_t number) {
+  fold.questions.insert(fold.questions.begin() + (number - 1), FoldedQuestion());
+  for (FoldedAnswer& answer : fold.answers) {
+    if (answer.number >= number) ++answer.number;
+  }
+}
+
 }  // namespace
 
 bool CanonicallyBefore(const Event& a, const Event& b) {
@@ -254,6 +273,7 @@ std::optional<SessionFold> FoldSession(std::vector<Event> events) {
   Begin(fold.live, *created);
   fold.questions.resize(static_cast<size_t>(fold.live.questions_size()));
   const std::map<std::string, const Event*> grades = CurrentGrades(fold.events);
+  std::map<std::string, std::vector<std::string>> follow_ups;  // by the answer that caused them
   for (const Event& event : fold.events) {
     Note(fold.live, key, event);
     const std::optional<Applied> applied = Apply(fold.live, event);
@@ -261,6 +281,10 @@ std::optional<SessionFold> FoldSession(std::vector<Event> events) {
     if (event.payload.has_submitted()) {
       const auto grade = grades.find(event.event_id);
       AddAnswer(fold, event, *applied, grade == grades.end() ? nullptr : grade->second);
+    } else if (event.payload.has_follow_up_added()) {
+      AddQuestion(fold, NumberOf(fold.live, *applied->question));
+      const v1::FollowUpAdded& added = event.payload.follow_up_added();
+      follow_ups[added.answer()].push_back(added.question());
     } else if (event.payload.has_hint_taken()) {
       fold.hint_numbers[event.event_id] = applied->question->hints_taken();
     } else if (event.payload.has_rated()) {
@@ -268,6 +292,10 @@ std::optional<SessionFold> FoldSession(std::vector<Event> events) {
       fold.questions[static_cast<size_t>(NumberOf(fold.live, *applied->question) - 1)].claimed_points.assign(
           claimed.begin(), claimed.end());
     }
+  }
+  for (FoldedAnswer& answer : fold.answers) {
+    const auto caused = follow_ups.find(answer.submitted->event_id);
+    if (caused != follow_ups.end()) answer.follow_ups = std::move(caused->second);
   }
   return fold;
 }

@@ -32,6 +32,7 @@ struct FoldedAnswer {
   bool counting = false;  // the first, given before any feedback or reveal
   std::optional<int32_t> score;
   std::optional<int32_t> gained;  // score less the best of earlier attempts; absent where either is missing
+  std::vector<std::string> follow_ups;  // questions that its grade added, in their order
 };
 
 struct FoldedQuestion {

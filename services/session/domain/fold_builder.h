@@ -85,6 +85,15 @@ class FoldBuilder {
     payload.mutable_skipped()->set_question(question);
     return Add(payload);
   }
+  Event& FollowUp(const std::string& parent, const std::string& question, const std::string& answer = "",
+                  int32_t variant = 0) {
+    v1::EventPayload payload;
+    payload.mutable_follow_up_added()->set_parent(parent);
+    payload.mutable_follow_up_added()->set_question(question);
+    payload.mutable_follow_up_added()->set_answer(answer);
+    payload.mutable_follow_up_added()->set_variant(variant);
+    return Add(payload);
+  }
   Event& Finish() {
     v1::EventPayload payload;
     payload.mutable_finished();
@@ -92,6 +101,7 @@ class FoldBuilder {
   }
 
   std::vector<Event>& events() { return events_; }
+  const std::vector<Event>& events() const { return events_; }
 
  private:
   std::vector<Event> events_;

@@ -3,6 +3,7 @@
 #include <rapidcheck/gtest.h>
 
 #include <algorithm>
+#include <set>
 
 #include "services/session/domain/decide.h"
 #include "services/session/domain/digest.h"
@@ -13,9 +14,11 @@
 namespace greenroom::session {
 namespace {
 
-constexpr int kWays = 9;
+constexpr int kWays = 11;
 
-std::string AnyQuestion() { return *rc::gen::element<std::string>("q1", "q2", "q3", "elsewhere"); }
+std::string AnyQuestion() {
+  return *rc::gen::element<std::string>("q1", "q2", "q3", "f1", "f2", "f3", "elsewhere");
+}
 
 // One more event of some kind; `log` decides its id and seq.
 void AddAny(FoldBuilder& log) {
@@ -45,6 +48,10 @@ void AddAny(FoldBuilder& log) {
       break;
     case 7:
       log.Skip(question);
+      break;
+    case 8:
+    case 9:
+      log.FollowUp(AnyQuestion(), *rc::gen::element<std::string>("q2", "f1", "f2", "f3"), answer, score % 3);
       break;
     default:
       if (*rc::gen::inRange(0, 8) == 0) {
@@ -142,6 +149,25 @@ RC_GTEST_PROP(FoldProperty, WhatIsStampedOnlineNeverNeedsTheLog, ()) {
     }
     RC_ASSERT(Advance(state, key, log.events().back()));
     RC_ASSERT(DeterministicBytes(state) == DeterministicBytes(FoldSession(log.events())->live));
+  }
+}
+
+// The report holds each answer under its own question, wherever follow-ups have moved it.
+RC_GTEST_PROP(FoldProperty, AnswersStayWithTheirQuestions, ()) {
+  const FoldBuilder log = AnyLog();
+  const SessionFold fold = *FoldSession(log.events());
+  RC_ASSERT(fold.questions.size() == static_cast<size_t>(fold.live.questions_size()));
+  std::set<std::string> planned;
+  for (int i = 0; i < fold.live.questions_size(); ++i) {
+    RC_ASSERT(planned.insert(fold.live.questions(i).question()).second);
+    for (const size_t answer : fold.questions[static_cast<size_t>(i)].answers) {
+      RC_ASSERT(fold.answers[answer].number == i + 1);
+      RC_ASSERT(fold.answers[answer].submitted->payload.submitted().question() ==
+                fold.live.questions(i).question());
+    }
+  }
+  for (const v1::PendingAnswer& pending : fold.live.pending()) {
+    RC_ASSERT(pending.number() == fold.FindAnswer(pending.answer())->number);
   }
 }
 

@@ -4,6 +4,8 @@
 #include <cstddef>
 #include <utility>
 
+#include "services/session/domain/digest.h"
+
 namespace greenroom::session {
 namespace {
 
@@ -69,6 +71,19 @@ std::string FirstUnknown(const std::vector<content::v1::Question>& revision,
     if (found == revision.end()) return wanted;
   }
   return "";
+}
+
+int32_t DrawForm(int64_t seed, absl::string_view question, int32_t variants) {
+  const std::string digest = Sha256(question);
+  uint64_t id = 0;
+  for (size_t i = 0; i < 8; ++i) id |= uint64_t{static_cast<unsigned char>(digest[i])} << (8 * i);
+  return static_cast<int32_t>(
+      SplitMix64(static_cast<uint64_t>(seed) ^ id).Below(static_cast<size_t>(variants) + 1));
+}
+
+const std::string& PromptOf(const content::v1::Question& question, int32_t form) {
+  const bool varied = form >= 1 && form <= question.variants_size();
+  return varied ? question.variants(form - 1) : question.prompt();
 }
 
 }  // namespace greenroom::session

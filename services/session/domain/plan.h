@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/string_view.h"
 #include "greenroom/content/v1/pack.pb.h"
 #include "greenroom/session/v1/session_service.pb.h"
 
@@ -20,6 +21,13 @@ std::vector<std::string> ResolveCriteria(const std::vector<content::v1::Question
 // The first of `questions` that is not a question of the revision standing on its own; empty where all are.
 std::string FirstUnknown(const std::vector<content::v1::Question>& revision,
                          const std::vector<std::string>& questions);
+
+// Which form of a question a session with this seed asks: 0 is its prompt, n its nth variant. Deterministic for all time,
+// each form as likely as the others: SplitMix64 of the seed and the first eight bytes of the id's SHA-256, little endian.
+int32_t DrawForm(int64_t seed, absl::string_view question, int32_t variants);
+
+// The question in that form; its prompt where there is no such variant.
+const std::string& PromptOf(const content::v1::Question& question, int32_t form);
 
 }  // namespace greenroom::session
 

@@ -12,7 +12,7 @@ namespace {
 
 v1::SessionReport ReportWithoutSequences(const SessionKey& key, const SessionFold& fold) {
   v1::SessionReport report =
-      ReportView(key, fold, Reader::kStaff, [](const std::string&) { return std::string(); });
+      ReportView(key, fold, Reader::kStaff, [](const std::string&, int32_t) { return std::string(); });
   report.clear_sequence();
   for (v1::QuestionReport& question : *report.mutable_questions()) {
     for (v1::Answer& answer : *question.mutable_answers()) answer.clear_sequence();

@@ -1,6 +1,7 @@
 #include "services/session/domain/views.h"
 
 #include "absl/strings/str_cat.h"
+#include "services/session/domain/follow_ups.h"
 #include "services/session/domain/wire_time.h"
 
 namespace greenroom::session {
@@ -45,6 +46,7 @@ v1::QuestionReport QuestionReportOf(const SessionKey& key, const SessionFold& fo
   report.set_hints_taken(question.hints_taken());
   report.set_rating(question.rating());
   for (const std::string& point : folded.claimed_points) report.add_claimed_points(point);
+  report.set_variant(question.variant());
   return report;
 }
 
@@ -87,6 +89,7 @@ v1::Session SessionView(const SessionKey& key, const v1::LiveState& state, Reade
   session.set_revision(state.revision());
   session.set_mode(state.mode());
   session.set_state(state.state());
+  const std::vector<std::string> parents = ParentsOf(state);
   for (int32_t number = 1; number <= state.questions_size(); ++number) {
     const v1::LiveQuestion& question = state.questions(number - 1);
     v1::SessionQuestion* seen = session.add_questions();
@@ -99,6 +102,8 @@ v1::Session SessionView(const SessionKey& key, const v1::LiveState& state, Reade
     seen->set_hints_taken(question.hints_taken());
     seen->set_revealed(question.revealed());
     seen->set_rating(question.rating());
+    seen->set_follow_up_of(parents[static_cast<size_t>(number - 1)]);
+    seen->set_variant(question.variant());
   }
   session.set_seed(state.seed());
   *session.mutable_create_time() = MillisToTimestamp(state.create_time_ms());
@@ -110,6 +115,8 @@ v1::Session SessionView(const SessionKey& key, const v1::LiveState& state, Reade
     session.set_score(*score);
   session.set_assignment(state.assignment());
   *session.mutable_labels() = state.labels();
+  session.set_no_follow_ups(state.no_follow_ups());
+  session.set_vary_prompts(state.vary_prompts());
   return session;
 }
 
@@ -147,6 +154,7 @@ v1::Answer AnswerView(const SessionKey& key, const FoldedAnswer& answer, Sight s
   view.set_counting(answer.counting);
   view.set_auto_submitted(submitted.auto_submitted());
   *view.mutable_grade() = GradeView(answer.grade, answer.gained, sight);
+  for (const std::string& question : answer.follow_ups) view.add_follow_ups(question);
   return view;
 }
 
@@ -156,7 +164,7 @@ Sight SightOf(const v1::LiveState& state, int32_t number, Reader reader) {
 }
 
 v1::SessionReport ReportView(const SessionKey& key, const SessionFold& fold, Reader reader,
-                             const std::function<std::string(const std::string&)>& prompt_of) {
+                             const std::function<std::string(const std::string&, int32_t)>& prompt_of) {
   v1::SessionReport report;
   report.set_session(SessionName(key));
   report.set_revision(fold.live.revision());
@@ -166,9 +174,11 @@ v1::SessionReport ReportView(const SessionKey& key, const SessionFold& fold, Rea
     report.set_score(*score);
     report.set_band(BandOf(*score));
   }
+  const std::vector<std::string> parents = ParentsOf(fold.live);
   for (int32_t number = 1; number <= fold.live.questions_size(); ++number) {
     v1::QuestionReport question = QuestionReportOf(key, fold, number, reader);
-    question.set_prompt(prompt_of(question.question()));
+    question.set_prompt(prompt_of(question.question(), question.variant()));
+    question.set_follow_up_of(parents[static_cast<size_t>(number - 1)]);
     report.set_answered(report.answered() + (question.answers().empty() ? 0 : 1));
     report.set_skipped(report.skipped() + (question.state() == v1::QUESTION_STATE_SKIPPED ? 1 : 0));
     *report.add_questions() = std::move(question);

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "services/session/domain/fold_builder.h"
 
 namespace greenroom::session {
@@ -198,15 +199,16 @@ TEST(Views, AReportHoldsAnswersByQuestion) {
   log.Submit("q2", "again");
   log.Skip("q3");
   const SessionFold fold = *FoldSession(log.events());
-  const v1::SessionReport report = ReportView(FoldBuilder::Key(), fold, Reader::kLearner,
-                                              [](const std::string& id) { return "prompt of " + id; });
+  const v1::SessionReport report = ReportView(
+      FoldBuilder::Key(), fold, Reader::kLearner,
+      [](const std::string& id, int32_t form) { return absl::StrCat("prompt ", form, " of ", id); });
   EXPECT_EQ(report.score(), 82);
   EXPECT_EQ(report.band(), scoring::v1::BAND_STRONG);
   EXPECT_EQ(report.answered(), 1);
   EXPECT_EQ(report.skipped(), 1);
   EXPECT_EQ(report.pending_grades(), 1);
   ASSERT_EQ(report.questions(1).answers_size(), 2);
-  EXPECT_EQ(report.questions(1).prompt(), "prompt of q2");
+  EXPECT_EQ(report.questions(1).prompt(), "prompt 0 of q2");
   EXPECT_EQ(report.questions(1).answers(0).name(), AnswerName(FoldBuilder::Key(), first));
   EXPECT_EQ(report.questions(1).answers(1).text(), "again");
   EXPECT_EQ(report.questions(1).answers(1).grade().state(), v1::GRADE_STATE_PENDING);
@@ -218,7 +220,7 @@ TEST(Views, AnUnreleasedExamShowsNoScore) {
   log.Answer("q1", 60);
   log.Finish();
   const SessionFold fold = *FoldSession(log.events());
-  const auto none = [](const std::string&) { return std::string(); };
+  const auto none = [](const std::string&, int32_t) { return std::string(); };
   const v1::SessionReport seen = ReportView(FoldBuilder::Key(), fold, Reader::kLearner, none);
   EXPECT_FALSE(seen.has_score());
   EXPECT_FALSE(seen.questions(0).has_score());

@@ -75,21 +75,27 @@ Task<absl::StatusOr<LiveView>> FakeLiveStore::Begin(SessionKey session, BeginOpt
 Task<absl::StatusOr<PutOutcome>> FakeLiveStore::Put(SessionKey session, LiveWrite write,
                                                     absl::Time deadline) {
   CO_RETURN_IF_ERROR(gate_.Pass("Put", deadline));
+  const PutOutcome outcome = Store(session, std::move(write));
+  if (outcome == PutOutcome::kWritten && on_wake_up_) on_wake_up_(session);
+  co_return outcome;
+}
+
+PutOutcome FakeLiveStore::Store(const SessionKey& session, LiveWrite write) {
   absl::MutexLock lock(&mutex_);
   Entry& entry = sessions_[session];
   CloseWrites(entry, write.close_write, write.close_opened_before);
   entry.drafts.erase(write.clear_draft);
   LogHead& head = heads_[session.learner];
   if (write.head.seq > head.seq) head = write.head;
-  if (entry.state.has_value() && entry.state->format > kLiveStateFormat) co_return PutOutcome::kNewerFormat;
+  if (entry.state.has_value() && entry.state->format > kLiveStateFormat) return PutOutcome::kNewerFormat;
   if (entry.state.has_value() && entry.state->format == kLiveStateFormat && entry.run == run_ &&
       (entry.state->seq > write.seq || (entry.state->seq == write.seq && !write.rebuilt))) {
-    co_return PutOutcome::kNotNewer;
+    return PutOutcome::kNotNewer;
   }
   entry.state = StoredState{std::move(write.bytes), write.seq, kLiveStateFormat, true};
   entry.run = run_;
   entry.wake_ups.push_back(write.seq);
-  co_return PutOutcome::kWritten;
+  return PutOutcome::kWritten;
 }
 
 Task<absl::Status> FakeLiveStore::Close(SessionKey session, std::string open_write, absl::Time opened_before,

@@ -2,6 +2,7 @@
 #ifndef GREENROOM_SERVICES_SESSION_LIVE_FAKE_LIVE_STORE_H_
 #define GREENROOM_SERVICES_SESSION_LIVE_FAKE_LIVE_STORE_H_
 
+#include <functional>
 #include <map>
 #include <string>
 #include <utility>
@@ -32,6 +33,8 @@ class FakeLiveStore : public LiveStore {
   std::vector<std::string> OpenWrites(const SessionKey& session) const;
   // The seqs that were published for a session, in order.
   std::vector<int64_t> WakeUps(const SessionKey& session) const;
+  // Called with each session that is published for, after the write, on the writer's thread. Before any write.
+  void OnWakeUp(std::function<void(const SessionKey&)> observer) { on_wake_up_ = std::move(observer); }
 
   Task<absl::StatusOr<LiveView>> Begin(SessionKey session, BeginOptions options, absl::Time now,
                                        absl::Time deadline) override;
@@ -49,10 +52,12 @@ class FakeLiveStore : public LiveStore {
     std::map<std::string, absl::Time> open_writes;
     std::vector<int64_t> wake_ups;
   };
+  PutOutcome Store(const SessionKey& session, LiveWrite write);
   void CloseWrites(Entry& entry, const std::string& id, absl::Time opened_before)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   FaultGate gate_;
+  std::function<void(const SessionKey&)> on_wake_up_;
   mutable absl::Mutex mutex_;
   int run_ ABSL_GUARDED_BY(mutex_) = 1;
   std::map<SessionKey, Entry> sessions_ ABSL_GUARDED_BY(mutex_);

@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "services/base/redis/redis_script.h"
+#include "services/session/live/redis_keys.h"
 
 namespace greenroom::session {
 namespace {
@@ -108,14 +109,6 @@ redis.call('PEXPIRE', KEYS[1], ARGV[5])
 return 0
 )lua");
   return script;
-}
-
-std::string SessionKeyName(const SessionKey& session) {
-  return absl::StrCat("gr:{", session.learner.tenant, "/", session.learner.learner, "}:s:", session.session);
-}
-
-std::string HeadKeyName(const LearnerKey& learner) {
-  return absl::StrCat("gr:{", learner.tenant, "/", learner.learner, "}:head");
 }
 
 std::string Millis(absl::Duration duration) { return absl::StrCat(absl::ToInt64Milliseconds(duration)); }

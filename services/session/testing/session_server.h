@@ -9,6 +9,8 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
+#include <stop_token>
 #include <string>
 #include <utility>
 #include <vector>
@@ -28,6 +30,7 @@
 #include "services/base/status_wire.h"
 #include "services/session/grade_worker.h"
 #include "services/session/live/fake_live_store.h"
+#include "services/session/live/fake_wakeups.h"
 #include "services/session/log/fake_event_log.h"
 #include "services/session/peers/breaker_grader.h"
 #include "services/session/peers/cached_catalogue.h"
@@ -120,7 +123,7 @@ inline scoring::v1::Report MarkedReport(const std::string& question, int32_t sco
 
 class SessionServer {
  public:
-  SessionServer()
+  explicit SessionServer(WatchOptions watch = {})
       : metrics(registry),
         logger("session", "test", LogLevel::kError, clock, [](absl::string_view) {}),
         cached_catalogue(catalogue, clock),
@@ -128,8 +131,10 @@ class SessionServer {
         ledger(log, live, clock, metrics),
         rpc_metrics(registry),
         runtime{authenticator, admission, rpc_metrics, logger, rng},
-        service(runtime, {ledger, log, live, cached_catalogue, breaker, clock, rng, metrics}),
-        worker(log, ledger, grader, clock, rng, metrics, logger) {
+        service(runtime, {ledger, log, live, cached_catalogue, breaker, clock, rng, metrics, wakeups, watch,
+                          draining.get_token()}),
+        worker(log, ledger, grader, cached_catalogue, clock, rng, metrics, logger) {
+    live.OnWakeUp([this](const SessionKey& session) { wakeups.Wake(session); });
     catalogue.Publish(kPack, {kRevision, {MarkedQuestion("q1"), MarkedQuestion("q2"), MarkedQuestion("q3")}});
     grader.set_grading(
         [](const std::string& question, const std::string&) { return MarkedReport(question); });
@@ -138,6 +143,7 @@ class SessionServer {
     auto started = Server::Start(options, {&service}, registry, logger);
     CHECK_THAT(started.ok(), started.status().ToString());
     server = *std::move(started);
+    server->OnDraining([this] { draining.request_stop(); });
     stub = v1::SessionService::NewStub(
         grpc::CreateChannel(absl::StrCat("127.0.0.1:", server->port()), grpc::InsecureChannelCredentials()));
   }
@@ -150,6 +156,7 @@ class SessionServer {
   SessionMetrics metrics;
   Logger logger;
   FakeEventLog log;
+  FakeWakeups wakeups;
   FakeLiveStore live;
   FakeCatalogue catalogue;
   CachedCatalogue cached_catalogue;
@@ -160,6 +167,7 @@ class SessionServer {
   OpenAdmission admission;
   RpcMetrics rpc_metrics;
   RpcRuntime runtime;
+  std::stop_source draining;
   Service service;
   GradeWorker worker;
   std::unique_ptr<Server> server;
@@ -176,6 +184,8 @@ struct As {
 
 class SessionServiceTest : public ::testing::Test {
  protected:
+  explicit SessionServiceTest(WatchOptions watch = {}) : server_(watch) {}
+
   template <typename Request, typename Response>
   using Rpc = grpc::Status (v1::SessionService::Stub::*)(grpc::ClientContext*, const Request&, Response*);
 
@@ -268,6 +278,52 @@ class SessionServiceTest : public ::testing::Test {
     request.set_question(question);
     request.set_text(text);
     return Call(&Stub::SaveDraft, request);
+  }
+
+  // A stream of WatchSession. Ends with the test.
+  class Watch {
+   public:
+    Watch(v1::SessionService::Stub& stub, const v1::WatchSessionRequest& request, const As& as) {
+      context_.AddMetadata("authorization", FakeAuthenticator::Credential(as.tenant, as.learner, as.roles));
+      context_.set_deadline(std::chrono::system_clock::now() + absl::ToChronoMilliseconds(as.deadline));
+      reader_ = stub.WatchSession(&context_, request);
+    }
+    ~Watch() {
+      if (reader_ == nullptr) return;
+      context_.TryCancel();
+      (void)End();
+    }
+    // The next message; nullopt where there is none any more.
+    std::optional<v1::WatchSessionResponse> Next() {
+      v1::WatchSessionResponse message;
+      if (!reader_->Read(&message)) return std::nullopt;
+      return message;
+    }
+    // The next message that tells of a change.
+    std::optional<v1::WatchSessionResponse> NextChange() {
+      std::optional<v1::WatchSessionResponse> message = Next();
+      while (message.has_value() && message->heartbeat()) message = Next();
+      return message;
+    }
+    void Cancel() { context_.TryCancel(); }
+    // How it ended; drops what was not read.
+    absl::Status End() {
+      while (Next().has_value()) {
+      }
+      const grpc::Status status = reader_->Finish();
+      reader_.reset();
+      return FromGrpc(status);
+    }
+
+   private:
+    grpc::ClientContext context_;
+    std::unique_ptr<grpc::ClientReader<v1::WatchSessionResponse>> reader_;
+  };
+  std::unique_ptr<Watch> StartWatch(const std::string& session, int64_t seen = 0, const As& as = {}) {
+    v1::WatchSessionRequest request;
+    request.set_name(session);
+    request.set_seen_sequence(seen);
+    return std::make_unique<Watch>(*server_.stub, request, as);
   }
 
   std::vector<Event> Events(const std::string& learner = "ada") {
