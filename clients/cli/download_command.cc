@@ -73,7 +73,7 @@ absl::Status FetchAll(const Invocation& invocation, Peer& peer, ContentStub& stu
                       PartialFile& file) {
   Progress progress(invocation);
   for (int beginning = 1;; ++beginning) {
-    const absl::Status fetched = peer.Try(
+    absl::Status fetched = peer.Try(
         kLongCall, [&](grpc::ClientContext& context) { return Fetch(stub, context, pack, file, progress); });
     const std::string reason = ReasonOf(fetched);
     const bool changed = reason == "BUNDLE_CHANGED";
