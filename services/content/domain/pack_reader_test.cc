@@ -221,6 +221,11 @@ TEST(PackReader, RefusesBytesThatAreNotText) {
   EXPECT_EQ(ReadPack("\xEF\xBB\xBF" + std::string(kPack)).issues.size(), 0u);
 }
 
+TEST(PackReader, AnErrorMayStandBehindTheLastCharacter) {
+  EXPECT_EQ(Issues(ReadPack("role: [{a b\n")), "error yaml-syntax 2:1 ");
+  EXPECT_EQ(Issues(ReadPack("role: [{a b")), "error yaml-syntax 1:1 ");
+}
+
 TEST(PackReader, WindowsLineEndsAreLineEnds) {
   const ReadResult windows = ReadPack(absl::StrReplaceAll(kPack, {{"\n", "\r\n"}}));
   EXPECT_EQ(Issues(windows), "");

@@ -51,9 +51,9 @@ class LineIndex {
   // Whether a question mark stands there (both from 0, the column in bytes).
   bool IsQuestionMark(int line, int column) const {
     if (line < 0 || column < 0 || static_cast<size_t>(line) >= starts_.size()) return false;
-    return text_.substr(starts_[static_cast<size_t>(line)])
-               .substr(0, static_cast<size_t>(column) + 1)
-               .back() == '?';
+    // An error at the source's end stands where there is no character.
+    const size_t offset = starts_[static_cast<size_t>(line)] + static_cast<size_t>(column);
+    return offset < text_.size() && text_[offset] == '?';
   }
 
   // Whether the line (from 0) begins with white space that holds a tab.
