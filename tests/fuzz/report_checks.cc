@@ -17,7 +17,7 @@ using scoring::v1::ItemResult;
 using scoring::v1::Span;
 
 // As many questions of a pack, and bytes of an answer, as one input may spend its time on.
-constexpr int kMostQuestions = 8;
+constexpr int kMostQuestions = 3;
 constexpr size_t kMostAnswer = 4096;
 
 bool IsBound(absl::string_view text, size_t offset) {
@@ -81,7 +81,8 @@ void CheckGrading(const content::v1::PackContent& pack, absl::string_view furthe
     for (const absl::string_view answer : {model, other}) {
       const scoring::v1::Report report = scoring::Grade(*compiled, answer);
       CheckReport(report, answer);
-      CHECK_THAT(report.items_size() == question.rubric_size(), report.ShortDebugString());
+      CHECK_THAT(report.ungraded_language() || report.items_size() == question.rubric_size(),
+                 report.ShortDebugString());
       CHECK_THAT(report.SerializeAsString().size() < (size_t{4} << 20), "a report of more than 4 MiB");
     }
   }
