@@ -2,6 +2,7 @@
 
 #include <google/protobuf/util/message_differencer.h>
 
+#include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "google/rpc/error_details.pb.h"
@@ -122,7 +123,7 @@ void ReplyChecks::Check(const Rpc& rpc, Who who, const Message& request, const R
 
 void ReplyChecks::CheckAbsent(const Rpc& rpc, const std::string& reply, const std::string& word) const {
   if (!absl::StrContains(reply, word) || absl::StrContains(input_, word)) return;
-  CHECK_THAT(false, absl::StrCat(rpc.full_name, " tells ", word, ": ", reply));
+  CHECK_THAT(false, absl::StrCat(rpc.full_name, " tells ", word, ": ", absl::CEscape(reply)));
 }
 
 void ReplyChecks::CheckWords(const Rpc& rpc, Who who, const std::string& reply) const {
