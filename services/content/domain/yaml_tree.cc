@@ -228,6 +228,18 @@ bool IsReadable(absl::string_view text, LineIndex& lines, IssueList& issues) {
   return true;
 }
 
+// What yaml-cpp says may end with a byte of the source, which need not be a character, nor one to show.
+std::string Printable(absl::string_view message) {
+  std::string printable;
+  for (size_t offset = 0; offset < message.size();) {
+    const size_t begin = offset;
+    const std::optional<char32_t> character = NextCodePoint(message, offset);
+    const bool shown = character && !IsControl(*character);
+    absl::StrAppend(&printable, shown ? message.substr(begin, offset - begin) : "?");
+  }
+  return printable;
+}
+
 const char* KindName(YamlNode::Kind kind) {
   switch (kind) {
     case YamlNode::Kind::kNull:
@@ -303,12 +315,13 @@ std::optional<YamlNode> ParseYaml(absl::string_view text, int source, IssueList&
     } else {
       // The one trap of yaml-cpp itself: an unquoted question mark between braces or brackets.
       issues.Error("yaml-syntax", lines.At(error.mark.line, error.mark.column), "",
-                   absl::StrCat("this is not YAML: ", error.msg),
+                   absl::StrCat("this is not YAML: ", Printable(error.msg)),
                    lines.IsQuestionMark(error.mark.line, error.mark.column) ? "put the text in quotes" : "");
     }
     return std::nullopt;
   } catch (const std::exception& error) {
-    issues.Error("yaml-syntax", Place{source, 1, 1}, "", absl::StrCat("this is not YAML: ", error.what()));
+    issues.Error("yaml-syntax", Place{source, 1, 1}, "",
+                 absl::StrCat("this is not YAML: ", Printable(error.what())));
     return std::nullopt;
   }
   std::optional<YamlNode> root = builder.TakeRoot();
