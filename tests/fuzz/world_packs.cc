@@ -60,7 +60,7 @@ questions:
     star: {weight: 2, cap_without_result: 60}
     rubric:
       - {id: told, point: zqhidthree, weight: 0.5}
-      - {id: figure, point: zqhidthree in figures, detect: figure, about: [zqhidthree], cue: Say how much}
+      - {id: figure, point: Says how much, detect: figure, cue: Say how much}
 )";
 
 constexpr char kExam[] = R"(format: greenroom-pack/1
