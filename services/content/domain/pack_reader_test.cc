@@ -221,6 +221,20 @@ TEST(PackReader, RefusesBytesThatAreNotText) {
   EXPECT_EQ(ReadPack("\xEF\xBB\xBF" + std::string(kPack)).issues.size(), 0u);
 }
 
+TEST(PackReader, AnErrorMayStandBehindTheLastCharacter) {
+  EXPECT_EQ(Issues(ReadPack("role: [{a b\n")), "error yaml-syntax 2:1 ");
+  EXPECT_EQ(Issues(ReadPack("role: [{a b")), "error yaml-syntax 1:1 ");
+}
+
+TEST(PackReader, AnErrorTellsNoHalfCharacter) {
+  for (const char* const escape : {"\\\xC3\xA9", "\\\x1B", "\\\xF0\x9F\x98\x80"}) {
+    const ReadResult result = ReadPack(absl::StrCat("role: \"", escape, "\"\n"));
+    ASSERT_EQ(result.issues.size(), 1u) << escape;
+    EXPECT_EQ(result.issues[0].code(), "yaml-syntax");
+    EXPECT_EQ(result.issues[0].message(), "this is not YAML: unknown escape character: ?");
+  }
+}
+
 TEST(PackReader, WindowsLineEndsAreLineEnds) {
   const ReadResult windows = ReadPack(absl::StrReplaceAll(kPack, {{"\n", "\r\n"}}));
   EXPECT_EQ(Issues(windows), "");

@@ -51,9 +51,9 @@ class LineIndex {
   // Whether a question mark stands there (both from 0, the column in bytes).
   bool IsQuestionMark(int line, int column) const {
     if (line < 0 || column < 0 || static_cast<size_t>(line) >= starts_.size()) return false;
-    return text_.substr(starts_[static_cast<size_t>(line)])
-               .substr(0, static_cast<size_t>(column) + 1)
-               .back() == '?';
+    // An error at the source's end stands where there is no character.
+    const size_t offset = starts_[static_cast<size_t>(line)] + static_cast<size_t>(column);
+    return offset < text_.size() && text_[offset] == '?';
   }
 
   // Whether the line (from 0) begins with white space that holds a tab.
@@ -228,6 +228,18 @@ bool IsReadable(absl::string_view text, LineIndex& lines, IssueList& issues) {
   return true;
 }
 
+// What yaml-cpp says may end with a byte of the source, which need not be a character, nor one to show.
+std::string Printable(absl::string_view message) {
+  std::string printable;
+  for (size_t offset = 0; offset < message.size();) {
+    const size_t begin = offset;
+    const std::optional<char32_t> character = NextCodePoint(message, offset);
+    const bool shown = character && !IsControl(*character);
+    absl::StrAppend(&printable, shown ? message.substr(begin, offset - begin) : "?");
+  }
+  return printable;
+}
+
 const char* KindName(YamlNode::Kind kind) {
   switch (kind) {
     case YamlNode::Kind::kNull:
@@ -303,12 +315,13 @@ std::optional<YamlNode> ParseYaml(absl::string_view text, int source, IssueList&
     } else {
       // The one trap of yaml-cpp itself: an unquoted question mark between braces or brackets.
       issues.Error("yaml-syntax", lines.At(error.mark.line, error.mark.column), "",
-                   absl::StrCat("this is not YAML: ", error.msg),
+                   absl::StrCat("this is not YAML: ", Printable(error.msg)),
                    lines.IsQuestionMark(error.mark.line, error.mark.column) ? "put the text in quotes" : "");
     }
     return std::nullopt;
   } catch (const std::exception& error) {
-    issues.Error("yaml-syntax", Place{source, 1, 1}, "", absl::StrCat("this is not YAML: ", error.what()));
+    issues.Error("yaml-syntax", Place{source, 1, 1}, "",
+                 absl::StrCat("this is not YAML: ", Printable(error.what())));
     return std::nullopt;
   }
   std::optional<YamlNode> root = builder.TakeRoot();

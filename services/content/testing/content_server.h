@@ -122,19 +122,51 @@ class FakeScoring final : public scoring::v1::ScoringService::Service {
   std::unique_ptr<grpc::Server> server_;
 };
 
-class ContentServer {
+// The services on a store in memory, on no port. `pack_grader` must outlive it.
+class ContentWorld {
  public:
-  ContentServer()
+  explicit ContentWorld(PackGrader& pack_grader)
       : log("content", "1.2.3", LogLevel::kError, real_clock, [](absl::string_view) {}),
         rpc_metrics(metrics),
         runtime{authenticator, admission, rpc_metrics, log, rng},
         methods(ContentMethods()),
-        credentials(*auth::SigningKey::Generate(), "content", real_clock),
-        grader(grpc::CreateChannel(scoring.target(), grpc::InsecureChannelCredentials()), credentials,
-               {.parallel = 2, .timeout = absl::Milliseconds(300)}),
         catalogue(store, clock),
         service(runtime, methods, catalogue),
-        authoring(runtime, methods, store, catalogue, grader, clock) {
+        authoring(runtime, methods, store, catalogue, pack_grader, clock) {}
+
+  RealClock real_clock;
+  FakeClock clock;
+  FakeRng rng;
+  FakeAuthenticator authenticator;
+  OpenAdmission admission;
+  MetricsRegistry metrics;
+  Logger log;
+  RpcMetrics rpc_metrics;
+  RpcRuntime runtime;
+  MethodTable methods;
+  InMemoryPackStore store;
+  Catalogue catalogue;
+  ContentService service;
+  ContentAuthoringService authoring;
+};
+
+// The grader of a content service, and the scoring service that it asks.
+struct FakeScoringPeer {
+  FakeScoringPeer()
+      : credentials(*auth::SigningKey::Generate(), "content", credentials_clock),
+        grader(grpc::CreateChannel(scoring.target(), grpc::InsecureChannelCredentials()), credentials,
+               {.parallel = 2, .timeout = absl::Milliseconds(300)}) {}
+
+  RealClock credentials_clock;
+  FakeScoring scoring;
+  auth::ServiceCredentials credentials;
+  ScoringGrader grader;
+};
+
+// Both on a free port.
+class ContentServer : public FakeScoringPeer, public ContentWorld {
+ public:
+  ContentServer() : ContentWorld(grader) {
     ServerOptions options;
     options.drain_delay = absl::ZeroDuration();
     options.max_receive_bytes = static_cast<int>(kMaxSourceMessageBytes);
@@ -149,23 +181,6 @@ class ContentServer {
     authors = v1::ContentAuthoringService::NewStub(channel);
   }
 
-  RealClock real_clock;
-  FakeClock clock;
-  FakeRng rng;
-  FakeAuthenticator authenticator;
-  OpenAdmission admission;
-  MetricsRegistry metrics;
-  Logger log;
-  RpcMetrics rpc_metrics;
-  RpcRuntime runtime;
-  MethodTable methods;
-  InMemoryPackStore store;
-  FakeScoring scoring;
-  auth::ServiceCredentials credentials;
-  ScoringGrader grader;
-  Catalogue catalogue;
-  ContentService service;
-  ContentAuthoringService authoring;
   std::unique_ptr<Server> server;
   std::shared_ptr<grpc::Channel> channel;
   std::unique_ptr<v1::ContentService::Stub> content;

@@ -121,9 +121,10 @@ inline scoring::v1::Report MarkedReport(const std::string& question, int32_t sco
   return report;
 }
 
-class SessionServer {
+// The service with everything around it faked, on no port: acme's pack "ml" has the questions q1 to q3.
+class SessionWorld {
  public:
-  explicit SessionServer(WatchOptions watch = {})
+  explicit SessionWorld(WatchOptions watch = {})
       : metrics(registry),
         logger("session", "test", LogLevel::kError, clock, [](absl::string_view) {}),
         cached_catalogue(catalogue, clock),
@@ -138,14 +139,6 @@ class SessionServer {
     catalogue.Publish(kPack, {kRevision, {MarkedQuestion("q1"), MarkedQuestion("q2"), MarkedQuestion("q3")}});
     grader.set_grading(
         [](const std::string& question, const std::string&) { return MarkedReport(question); });
-    ServerOptions options;
-    options.drain_delay = absl::ZeroDuration();
-    auto started = Server::Start(options, {&service}, registry, logger);
-    CHECK_THAT(started.ok(), started.status().ToString());
-    server = *std::move(started);
-    server->OnDraining([this] { draining.request_stop(); });
-    stub = v1::SessionService::NewStub(
-        grpc::CreateChannel(absl::StrCat("127.0.0.1:", server->port()), grpc::InsecureChannelCredentials()));
   }
 
   std::string Metrics() const { return registry.Text(); }
@@ -170,6 +163,22 @@ class SessionServer {
   std::stop_source draining;
   Service service;
   GradeWorker worker;
+};
+
+// The same on a free port.
+class SessionServer : public SessionWorld {
+ public:
+  explicit SessionServer(WatchOptions watch = {}) : SessionWorld(watch) {
+    ServerOptions options;
+    options.drain_delay = absl::ZeroDuration();
+    auto started = Server::Start(options, {&service}, registry, logger);
+    CHECK_THAT(started.ok(), started.status().ToString());
+    server = *std::move(started);
+    server->OnDraining([this] { draining.request_stop(); });
+    stub = v1::SessionService::NewStub(
+        grpc::CreateChannel(absl::StrCat("127.0.0.1:", server->port()), grpc::InsecureChannelCredentials()));
+  }
+
   std::unique_ptr<Server> server;
   std::unique_ptr<v1::SessionService::Stub> stub;
 };

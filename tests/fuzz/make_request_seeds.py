@@ -1,0 +1,159 @@
+#!/usr/bin/env python3
+"""Writes the request sequences below as seeds into corpus/request: what a person can read, as what request_fuzz reads.
+
+A step is (RPC, who, request in protobuf's text format, manners); rpc_table.cc says which number an RPC has,
+request_input.h what the bytes mean."""
+import pathlib
+import re
+
+HERE = pathlib.Path(__file__).resolve().parent
+ORDER = re.findall(r'"greenroom\.\w+\.v1\.\w+/(\w+)"', (HERE / "rpc_table.cc").read_text(encoding="utf-8"))
+WHO = {name: number for number, name in enumerate(
+    ("ada", "bob", "author", "instructor", "operator", "service", "rival", "nobody"))}
+TEXT, TWICE, LATER, MUCH_LATER, GRADER_DOWN = 8, 16, 32, 64, 128
+
+
+def uuid(number):
+    return f"{number:08x}-1111-4111-8111-111111111111"
+
+
+S1, S2 = uuid(1), uuid(2)
+ME = "tenants/-/learners/me"
+ML = "tenants/acme/packs/ml"
+
+
+def create(number=1, mode="PRACTICE", more="", who="ada", manners=0, source=ML, parent=ME):
+    return ("CreateSession", who, f'parent: "{parent}" session_id: "{uuid(number)}" source: "{source}" '
+            f"mode: SESSION_MODE_{mode} {more}", manners)
+
+
+def act(rpc, number, question="one", more="", who="ada", manners=0, session=S1):
+    return (rpc, who, f'session: "{ME}/sessions/{session}" question: "{question}" request_id: "{uuid(number)}" {more}',
+            manners)
+
+
+def submit(number, text, question="one", more="", who="ada", manners=0, session=S1):
+    return ("SubmitAnswer", who, f'session: "{ME}/sessions/{session}" question: "{question}" '
+            f'answer_id: "{uuid(number)}" text: "{text}" {more}', manners)
+
+
+def named(rpc, name, more="", who="ada", manners=0):
+    field = {"ListPacks": "parent", "ListQuestions": "parent", "ListRevisions": "parent", "ListSessions": "parent",
+             "ListAnswers": "parent", "NextQuestion": "session"}.get(rpc, "name")
+    return (rpc, who, f'{field}: "{name}" {more}', manners)
+
+
+PACK = (r"format: greenroom-pack/1\npack: new\nlanguage: en\nrole: Baker\nquestions:\n  - id: bread\n    kind: concept\n"
+        r"    difficulty: 1\n    prompt: Why does bread rise?\n    model_answer: 95 yeast\n    hints: [Think of yeast.]\n"
+        r"    rubric: [{id: yeast, point: Yeast makes gas}]\n    examples:\n"
+        r"      - {id: a, answer: 90 yeast, score: [80, 100]}\n      - {id: b, answer: 85 gas, score: [80, 100]}\n"
+        r"      - {id: c, answer: 10 heat, score: [0, 40]}\n      - {id: d, answer: 20 salt, score: [0, 40]}\n")
+PAGE = r"Baker Interview Prep\nBake well.\nWhy does bread rise?\nShow model answer\nYeast makes gas; heat makes it grow.\n"
+
+
+def bake(number, more="", who="author", manners=TWICE):
+    return ("ImportPack", who, f'parent: "tenants/-" format: PACK_FORMAT_YAML source: "{PACK}" '
+            f'request_id: "{uuid(number)}" {more}', manners)
+
+
+SESSION = f"{ME}/sessions/{S1}"
+SEEDS = {
+    "practice": [create(manners=TWICE), named("NextQuestion", SESSION), act("TakeHint", 2, manners=TWICE),
+                 submit(3, "It learns the noise of its training data.", manners=TWICE | LATER),
+                 act("RateAnswer", 4, more='rating: RATING_GOOD claimed_points: "noise"', manners=TWICE),
+                 act("RevealAnswer", 5, manners=TWICE), submit(6, "noise", manners=LATER),
+                 act("SkipQuestion", 7, "three", manners=TWICE), named("GetSessionReport", SESSION),
+                 ("FinishSession", "ada", f'name: "{SESSION}" request_id: "{uuid(8)}"', TWICE),
+                 named("GetSessionReport", SESSION)],
+    "mock": [create(mode="MOCK", more="seed: 7"), named("NextQuestion", SESSION), submit(3, "It fits noise."),
+             submit(4, "Once more."), act("RevealAnswer", 5), act("SkipQuestion", 6, "three"),
+             named("NextQuestion", SESSION, manners=MUCH_LATER), named("GetSession", SESSION)],
+    "review": [create(mode="REVIEW", more='questions: "three"'),
+               submit(3, "When I broke the build, I fixed it within 2 hours and learned to test.", "three"),
+               act("RevealAnswer", 4, "three"), submit(5, "again", "three"), act("RateAnswer", 6, "three",
+               f'rating: RATING_AGAIN answer: "{SESSION}/answers/{uuid(3)}"')],
+    "exam-refused": [create(mode="EXAM"), create(2, source="tenants/acme/packs/exam"),
+                     create(3, source="tenants/acme/packs/draft"), create(4, source="tenants/rival/packs/ml")],
+    "criteria": [create(more='criteria { topics: "basics" kinds: QUESTION_KIND_CONCEPT tags: "open" max_difficulty: 3 '
+                        'count: 1 shuffle: true } seed: 99 device: "phone"'),
+                 create(2, more='criteria { min_difficulty: 5 }'), named("ListSessions", ME, "page_size: 1")],
+    "late-grades": [create(), submit(3, "noise", manners=GRADER_DOWN | TWICE),
+                    named("GetAnswer", f"{SESSION}/answers/{uuid(3)}"),
+                    named("GetAnswer", f"{SESSION}/answers/{uuid(3)}", manners=MUCH_LATER),
+                    named("ListAnswers", SESSION, 'page_size: 1 question: "one"')],
+    "drafts": [create(), ("SaveDraft", "ada", f'session: "{SESSION}" question: "one" text: "It lea"', TWICE),
+               ("SaveDraft", "ada", f'session: "{SESSION}" question: "one" text: ""', LATER),
+               named("NextQuestion", SESSION, 'question: "three" seen_sequence: 1')],
+    "other-people": [named("GetSession", f"tenants/acme/learners/bob/sessions/{uuid(7)}"),
+                     named("GetAnswer", f"tenants/acme/learners/bob/sessions/{uuid(7)}/answers/{uuid(8)}"),
+                     named("ListAnswers", f"tenants/acme/learners/bob/sessions/{uuid(7)}", who="instructor"),
+                     named("GetSession", f"tenants/rival/learners/eve/sessions/{uuid(7)}", who="instructor"),
+                     named("GetSessionReport", f"tenants/acme/learners/bob/sessions/{uuid(7)}", who="rival"),
+                     named("GetSessionReport", f"{ME}/sessions/{uuid(7)}", who="rival"),
+                     named("ListSessions", "tenants/-/learners/bob", who="instructor"),
+                     named("ListSessions", ME, who="nobody")],
+    "catalogue": [named("ListPacks", "tenants/-", "page_size: 1"), named("GetPack", ML),
+                  named("GetPack", "tenants/acme/packs/exam"), named("GetPack", "tenants/acme/packs/draft", who="author"),
+                  named("ListQuestions", f"{ML}/revisions/current", "page_size: 1"),
+                  named("ListQuestions", f"{ML}/revisions/current", "view: QUESTION_VIEW_FULL", who="author"),
+                  named("GetQuestion", f"{ML}/revisions/current/questions/one"),
+                  named("GetQuestion", f"{ML}/revisions/current/questions/one", "view: QUESTION_VIEW_FULL"),
+                  named("GetQuestion", "tenants/rival/packs/ml/revisions/current/questions/one", who="service"),
+                  named("GetPack", ML, who="rival")],
+    "authoring": [bake(1, manners=TWICE), bake(2, "validate_only: true"), named("CheckPack", "tenants/-/packs/new",
+                                                                              who="author"),
+                  ("PublishPack", "author", f'name: "tenants/-/packs/new" request_id: "{uuid(3)}"', TWICE),
+                  named("ListRevisions", "tenants/-/packs/new", "page_size: 1", who="author"),
+                  named("ExportPack", "tenants/-/packs/new", who="instructor"),
+                  named("ListQuestions", "tenants/-/packs/new/revisions/current"),
+                  ("CheckPack", "author", f'name: "tenants/-" source: "{PACK}"', 0)],
+    "page": [("ImportPack", "operator", f'parent: "tenants/acme" format: PACK_FORMAT_PAGE pack: "page" source: "{PAGE}" '
+              f'request_id: "{uuid(1)}"', TWICE),
+             ("PublishPack", "operator", f'name: "tenants/-/packs/page" etag: "\\"1\\"" request_id: "{uuid(2)}"', 0),
+             ("PublishPack", "operator", f'name: "tenants/-/packs/draft" request_id: "{uuid(2)}"', TWICE)],
+    "scoring": [("GradeAnswer", "service", f'question: "{ML}/revisions/current/questions/one" answer: "learns noise"', 0),
+                ("GradeAnswer", "author", 'reference_question { question: "Why?" references: "Because yeast makes gas." '
+                 'language: "en" } answer: "Yeast makes gas"', 0),
+                ("GradeAnswers", "instructor", 'id: "a" request { inline_question { id: "q" kind: QUESTION_KIND_CONCEPT '
+                 'prompt: "Why?" model_answer: "So." rubric { id: "p" point: "So it is" accept: "so ... is" } '
+                 'red_flags { id: "f" point: "No" match: "(no|never)" } } answer: "It is so, never no." }', TWICE),
+                ("GradeAnswers", "author", 'id: "b" request { question: "tenants/rival/packs/ml/revisions/current/'
+                 'questions/one" answer: "x" }', 0),
+                ("ListGraders", "operator", "", 0), ("GradeAnswer", "ada", 'answer: "x"', 0)],
+    "finding": [("SearchQuestions", "ada", 'parent: "tenants/-" query: "noise trai" page_size: 1', 0),
+                ("SearchQuestions", "author", f'parent: "tenants/acme" query: "bread" pack: "{ML}"', 0),
+                ("ListPackChanges", "ada", 'parent: "tenants/-" page_size: 1', 0),
+                ("ListPackChanges", "rival", 'parent: "tenants/-" change_token: "AAAA"', 0),
+                named("DownloadPack", ML), named("DownloadPack", f"{ML}/revisions/current", "offset: 9"),
+                named("DownloadPack", "tenants/acme/packs/exam"), named("DownloadPack", ML, who="rival")],
+    "lifecycle": [("UpdatePack", "author", f'pack {{ name: "{ML}" role: "Baker" }} update_mask {{ paths: "role" }} '
+                   f'request_id: "{uuid(1)}"', TWICE),
+                  ("UpdatePack", "author", f'pack {{ name: "{ML}" }} update_mask {{ paths: "tips" }} etag: "x" '
+                   f'request_id: "{uuid(2)}"', 0),
+                  create(), ("DeletePack", "author", f'name: "{ML}" request_id: "{uuid(3)}"', TWICE),
+                  submit(4, "It learns noise."), create(2), named("GetPack", ML), named("DownloadPack", ML),
+                  ("SearchQuestions", "ada", 'parent: "tenants/-" query: "noise"', 0),
+                  ("ListPackChanges", "ada", 'parent: "tenants/-"', 0), bake(5),
+                  ("UndeletePack", "author", f'name: "{ML}" request_id: "{uuid(6)}"', TWICE),
+                  ("UndeletePack", "ada", f'name: "{ML}" request_id: "{uuid(7)}"', 0)],
+    "watch": [create(more="vary_prompts: true"), named("WatchSession", SESSION),
+              submit(3, "I do not know.", manners=GRADER_DOWN), named("WatchSession", SESSION, "seen_sequence: 1",
+                                                                     manners=MUCH_LATER),
+              named("NextQuestion", SESSION), named("WatchSession", SESSION, who="bob"),
+              create(2, more="no_follow_ups: true"), named("WatchSession", f"{ME}/sessions/{uuid(9)}")],
+}
+
+
+def main():
+    folder = HERE / "corpus" / "request"
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, steps in SEEDS.items():
+        out = b""
+        for rpc, who, text, manners in steps:
+            payload = text.encode()
+            out += bytes([ORDER.index(rpc), WHO[who] | TEXT | manners]) + len(payload).to_bytes(2, "little") + payload
+        (folder / name).write_bytes(out)
+
+
+if __name__ == "__main__":
+    main()
