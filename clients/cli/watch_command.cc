@@ -122,7 +122,7 @@ class Watcher {
     const auto stream = stub->WatchSession(&context, request);
     WatchSessionResponse message;
     while (stream->Read(&message)) Show(message);
-    const absl::Status ended = FromGrpc(stream->Finish());
+    absl::Status ended = FromGrpc(stream->Finish());
     stop_.Reads(nullptr);
     return ended;
   }

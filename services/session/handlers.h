@@ -7,6 +7,7 @@
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -55,7 +56,7 @@ struct SessionParts {
 // Thread-safe. Call and request must live until the Task has ended.
 class Handlers {
  public:
-  explicit Handlers(SessionParts parts) : parts_(parts) {}
+  explicit Handlers(SessionParts parts) : parts_(std::move(parts)) {}
 
   Task<absl::StatusOr<v1::CreateSessionResponse>> CreateSession(Call& call,
                                                                 const v1::CreateSessionRequest& request);

@@ -1,5 +1,7 @@
 #include "services/session/service.h"
 
+#include <utility>
+
 #include "services/base/rpc.h"
 #include "services/base/rpc_stream.h"
 #include "services/session/methods.h"
@@ -7,7 +9,7 @@
 namespace greenroom::session {
 
 Service::Service(const RpcRuntime& runtime, SessionParts parts)
-    : runtime_(runtime), methods_(SessionMethods()), handlers_(parts) {}
+    : runtime_(runtime), methods_(SessionMethods()), handlers_(std::move(parts)) {}
 
 #define GREENROOM_SESSION_RPC(Method, Request, Response)                                               \
   grpc::ServerUnaryReactor* Service::Method(grpc::CallbackServerContext* context,                      \

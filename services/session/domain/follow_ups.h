@@ -15,7 +15,7 @@ namespace greenroom::session {
 
 // What live state may take: a plan grows no further where all of its questions, once everything was done with them,
 // might need more.
-inline constexpr size_t kMaxLiveBytes = 16 * 1024;
+inline constexpr size_t kMaxLiveBytes = size_t{16} * 1024;
 
 // Adds the question to the plan: behind its parent and what follows that up already. Its number there, from 1; 0 where
 // it does not apply: the parent is not in the plan, the question is there already, or the session is finished.
