@@ -40,17 +40,21 @@ const std::map<Operation, double>& Targets() {
 
 struct Options {
   bool quick = false;
+  std::string only;
   std::string check;
   std::string out;
   std::string write_ratios;
+  std::string programs = GREENROOM_BIN_DIR;
   std::string pack = "tests/bench/data/bench.pack.yaml";
 
   void AddFlags(Flags& flags) {
     flags.Switch("quick", &quick, "three runs of 2 s instead of 10 s");
+    flags.Text("only", &only, "measures this call alone, with its floor, at 32 in flight: for profilers");
     flags.Text("check", &check,
                "file of ratios at 32 in flight; measures only those and fails where one fell");
     flags.Text("out", &out, "file to write the results to as JSON");
     flags.Text("write-ratios", &write_ratios, "file to write the ratios at 32 in flight to, for --check");
+    flags.Text("programs", &programs, "folder of the services, to measure those of another build");
     flags.Text("pack", &pack, "the pack to ask from");
   }
 };
@@ -69,7 +73,20 @@ const std::vector<Group>& Groups() {
   return groups;
 }
 
-absl::StatusOr<Runs> Measure(Workload& workload, const std::vector<Group>& groups,
+// The call of this name and its floor; all groups for no name.
+absl::StatusOr<std::vector<Group>> GroupsOf(const std::string& name) {
+  if (name.empty()) return Groups();
+  for (const Group& group : Groups()) {
+    for (const Operation operation : group) {
+      if (name != OperationName(operation)) continue;
+      if (FloorOf(operation) == operation) return std::vector<Group>{{operation}};
+      return std::vector<Group>{{FloorOf(operation), operation}};
+    }
+  }
+  return absl::InvalidArgumentError(absl::StrCat("--only: there is no call ", name));
+}
+
+absl::StatusOr<Runs> Measure(const Rig& rig, Workload& workload, const std::vector<Group>& groups,
                              const std::vector<size_t>& in_flights, absl::Duration length) {
   Runs runs;
   for (int round = 1; round <= kRounds; ++round) {
@@ -77,14 +94,18 @@ absl::StatusOr<Runs> Measure(Workload& workload, const std::vector<Group>& group
       for (const Group& group : groups) {
         for (const Operation operation : group) {
           const StartCall calls = workload.Calls(operation, in_flight);
+          ASSIGN_OR_RETURN(const absl::Duration cpu_before, rig.CpuTime());
           absl::StatusOr<LoadFigures> figures = RunLoad(calls, in_flight, kWarmUp, length);
           if (!figures.ok()) {
             return absl::Status(
                 figures.status().code(),
                 absl::StrCat(OperationName(operation), " at ", in_flight, ": ", figures.status().message()));
           }
-          std::cerr << absl::StrFormat("round %d  %-14s %4d in flight %9.0f/s\n", round,
-                                       OperationName(operation), in_flight, figures->rps);
+          ASSIGN_OR_RETURN(const absl::Duration cpu_after, rig.CpuTime());
+          figures->cpu_us =
+              absl::ToDoubleMicroseconds(cpu_after - cpu_before) / static_cast<double>(figures->calls);
+          std::cerr << absl::StrFormat("round %d  %-14s %4d in flight %9.0f/s %6.0f us of CPU\n", round,
+                                       OperationName(operation), in_flight, figures->rps, figures->cpu_us);
           runs[{operation, in_flight}].push_back(*figures);
         }
       }
@@ -153,8 +174,11 @@ absl::StatusOr<Result> GradeCompute(const std::string& pack) {
   Result result;
   result.name = "grade_compute";
   result.in_flight = 1;
-  result.figures = {1e6 * static_cast<double>(kGrades) / sum, micros[micros.size() / 2],
-                    micros[micros.size() * 99 / 100]};
+  result.figures = {.rps = 1e6 * static_cast<double>(kGrades) / sum,
+                    .p50_us = micros[micros.size() / 2],
+                    .p99_us = micros[micros.size() * 99 / 100],
+                    .cpu_us = sum / static_cast<double>(kGrades),
+                    .calls = kGrades};
   return result;
 }
 
@@ -182,9 +206,9 @@ std::vector<std::string> Fallen(const std::map<std::string, double>& committed,
 
 // Two cores that other work shares give noisy figures, so three things are done before a fall is believed: each call is
 // measured right beside its floor, the best of three rounds counts, and what seems to have fallen is measured once more.
-absl::Status Check(Workload& workload, const std::string& path, absl::Duration length) {
+absl::Status Check(const Rig& rig, Workload& workload, const std::string& path, absl::Duration length) {
   ASSIGN_OR_RETURN(const auto committed, ReadRatios(path));
-  ASSIGN_OR_RETURN(const Runs runs, Measure(workload, Groups(), {kChecked}, length));
+  ASSIGN_OR_RETURN(const Runs runs, Measure(rig, workload, Groups(), {kChecked}, length));
   std::map<std::string, double> best = BestRatios(runs);
   for (const auto& [name, ratio] : best) {
     if (committed.count(name) == 0) {
@@ -204,7 +228,7 @@ absl::Status Check(Workload& workload, const std::string& path, absl::Duration l
     std::cerr << "once more, because these seem to have fallen:";
     for (const std::string& name : fallen) std::cerr << " " << name;
     std::cerr << "\n";
-    ASSIGN_OR_RETURN(const Runs second, Measure(workload, again, {kChecked}, length));
+    ASSIGN_OR_RETURN(const Runs second, Measure(rig, workload, again, {kChecked}, length));
     for (const auto& [name, ratio] : BestRatios(second)) best[name] = std::max(best[name], ratio);
     fallen = Fallen(committed, best);
   }
@@ -221,11 +245,14 @@ absl::Status Run(const Options& options) {
   const absl::Duration length = options.quick ? absl::Seconds(2) : absl::Seconds(10);
   ASSIGN_OR_RETURN(
       const std::unique_ptr<Rig> rig,
-      Rig::Start({GREENROOM_BIN_DIR, absl::StrCat(GREENROOM_BIN_DIR, "/bench_floor"), options.pack}));
+      Rig::Start({options.programs, absl::StrCat(GREENROOM_BIN_DIR, "/bench_floor"), options.pack}));
   ASSIGN_OR_RETURN(const std::unique_ptr<Workload> workload, Workload::Prepare(*rig, kSessions));
-  if (!options.check.empty()) return Check(*workload, options.check, length);
+  if (!options.check.empty()) return Check(*rig, *workload, options.check, length);
 
-  ASSIGN_OR_RETURN(const Runs runs, Measure(*workload, Groups(), {1, kChecked, 128}, length));
+  ASSIGN_OR_RETURN(const std::vector<Group> groups, GroupsOf(options.only));
+  const std::vector<size_t> in_flights =
+      options.only.empty() ? std::vector<size_t>{1, kChecked, 128} : std::vector<size_t>{kChecked};
+  ASSIGN_OR_RETURN(const Runs runs, Measure(*rig, *workload, groups, in_flights, length));
   std::vector<Result> results = ResultsOf(runs);
   ASSIGN_OR_RETURN(Result compute, GradeCompute(options.pack));
   results.push_back(std::move(compute));

@@ -1,6 +1,7 @@
 #include "tests/bench/load.h"
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <memory>
 #include <string>
@@ -52,6 +53,7 @@ class Loop {
         --running_;
         return;
       }
+      ++calls_;
       if (now >= begin_ && now <= end_) {
         slots_[slot].push_back(std::chrono::duration<float, std::micro>(now - began).count());
       }
@@ -68,6 +70,7 @@ class Loop {
     std::sort(all.begin(), all.end());
     LoadFigures figures;
     figures.rps = static_cast<double>(all.size()) / std::chrono::duration<double>(end_ - begin_).count();
+    figures.calls = calls_;
     figures.p50_us = all[all.size() / 2];
     figures.p99_us = all[all.size() * 99 / 100];
     return figures;
@@ -78,6 +81,7 @@ class Loop {
   const clock::time_point end_;
   std::vector<std::vector<float>>
       slots_;  // each written by the one call of its slot; read when all have ended
+  std::atomic<int64_t> calls_ = 0;
   absl::Mutex mutex_;
   size_t running_ ABSL_GUARDED_BY(mutex_);
   absl::Status failure_ ABSL_GUARDED_BY(mutex_);

@@ -22,6 +22,8 @@ struct LoadFigures {
   double rps = 0;     // calls that ended within the measured time, a second
   double p50_us = 0;  // of those
   double p99_us = 0;
+  double cpu_us = 0;  // of the processes that serve, per call; set by who knows them
+  int64_t calls = 0;  // all that ended, warm-up included
 };
 
 // Keeps `in_flight` calls going (closed loop: a slot's next call begins when its last has ended), at first for

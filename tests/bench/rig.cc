@@ -1,7 +1,9 @@
 #include "tests/bench/rig.h"
 
 #include <grpcpp/grpcpp.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <fstream>
 #include <utility>
 
@@ -156,6 +158,28 @@ absl::StatusOr<int64_t> Rig::ResidentBytes(Program program) const {
     }
   }
   return absl::NotFoundError(absl::StrCat(ProgramName(program), " has no VmRSS"));
+}
+
+absl::StatusOr<absl::Duration> Rig::CpuTime() const {
+  std::vector<pid_t> pids = {redis_->pid()};
+  for (const Process& process : processes_) pids.push_back(process.child->pid());
+  int64_t ticks = 0;
+  for (const pid_t pid : pids) {
+    std::ifstream file(absl::StrCat("/proc/", pid, "/stat"));
+    std::string line;
+    std::getline(file, line);
+    // proc(5): the name, in parentheses, may hold anything; utime and stime are fields 14 and 15, the 12th and 13th
+    // after it.
+    const std::vector<absl::string_view> fields = absl::StrSplit(
+        absl::string_view(line).substr(std::min(line.size(), line.rfind(')') + 1)), ' ', absl::SkipEmpty());
+    int64_t user = 0, kernel = 0;
+    if (fields.size() < 13 || !absl::SimpleAtoi(fields[11], &user) ||
+        !absl::SimpleAtoi(fields[12], &kernel)) {
+      return absl::NotFoundError(absl::StrCat("process ", pid, " has no times"));
+    }
+    ticks += user + kernel;
+  }
+  return absl::Seconds(1) * ticks / sysconf(_SC_CLK_TCK);
 }
 
 absl::StatusOr<std::string> Rig::Bearer(Role role, absl::string_view subject) const {

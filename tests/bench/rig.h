@@ -50,6 +50,9 @@ class Rig {
   // What of the process is in memory now, as the kernel says (VmRSS).
   absl::StatusOr<int64_t> ResidentBytes(Program program) const;
 
+  // Of the processes and of redis-server, from their start until now, in user and kernel mode. Counts in steps of 10 ms.
+  absl::StatusOr<absl::Duration> CpuTime() const;
+
   // "Bearer ..." of a day, for a call's `authorization`.
   absl::StatusOr<std::string> Bearer(Role role, absl::string_view subject) const;
 
