@@ -107,7 +107,7 @@ Task<std::optional<v1::EventPayload>> Handlers::GradeNow(Call& call, LearnerKey 
   const bool failed = !report.ok() && !OwnFailure(report.status()).empty();
   parts_.metrics.Graded(report.ok() ? "graded" : failed ? "failed" : "late", absl::Now() - began);
   std::optional<v1::EventPayload> grade;
-  if (report.ok() || failed) grade = InitialGrade(answer, question_name, report);
+  if (report.ok() || failed) grade = InitialGrade(answer, question_name, std::move(report));
   co_return grade;
 }
 
