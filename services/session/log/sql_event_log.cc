@@ -8,6 +8,7 @@
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "services/base/sql/migrations.h"
+#include "services/session/log/payload_json.h"
 
 namespace greenroom::session {
 namespace {
@@ -65,10 +66,7 @@ sql::TableSpec EventsTable() {
 }
 
 absl::StatusOr<Row> EventRow(const Event& event) {
-  std::string payload;
-  if (!google::protobuf::util::MessageToJsonString(event.payload, &payload).ok()) {
-    return absl::InvalidArgumentError("an event's payload cannot be written as JSON");
-  }
+  ASSIGN_OR_RETURN(std::string payload, PayloadJson(event.payload));
   return Row{event.learner.tenant,
              event.learner.learner,
              event.seq,
