@@ -234,7 +234,10 @@ StartCall Workload::SessionCalls(Operation operation, std::vector<BenchSession> 
     const BenchSession& session = turns->Next(slot);
     stubs->Call<session::v1::SubmitAnswerRequest, session::v1::SubmitAnswerResponse>(
         &SessionAsync::SubmitAnswer, slot, session.bearer, SubmitRequest(answers_, session, question, number),
-        std::move(done));
+        std::move(done), [this](const session::v1::SubmitAnswerResponse& response) {
+          ++submitted_;
+          if (response.answer().grade().state() != session::v1::GRADE_STATE_GRADED) ++ungraded_;
+        });
   };
 }
 

@@ -54,6 +54,12 @@ class Workload {
   // Submits one answer to the question (a place in the answers' questions) in each of the sessions.
   absl::Status AnswerEach(const std::vector<BenchSession>& sessions, size_t question);
 
+  // Of the answers submitted by Calls and CallsAbout, the share whose reply had no grade: figures of those are figures
+  // of less work.
+  double UngradedShare() const {
+    return submitted_ == 0 ? 0 : static_cast<double>(ungraded_) / static_cast<double>(submitted_);
+  }
+
  private:
   Workload(const Rig& rig, std::string service_bearer)
       : rig_(rig), service_bearer_(std::move(service_bearer)) {}
@@ -67,6 +73,8 @@ class Workload {
   const std::string service_bearer_;
   std::vector<BenchSession> read_;
   std::vector<BenchSession> written_;
+  std::atomic<int64_t> submitted_ = 0;
+  std::atomic<int64_t> ungraded_ = 0;
   std::atomic<int64_t> next_number_ = 0;  // no answer is told twice
 };
 
