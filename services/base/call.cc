@@ -93,7 +93,9 @@ absl::Status CallScope::CheckSize(size_t bytes) const {
       .Build();
 }
 
-void CallScope::AllowCompression() { context_.set_compression_algorithm(GRPC_COMPRESS_GZIP); }
+// By level and not by algorithm, which gRPC would use whether the client accepts it or not: a client that cannot unpack
+// gzip, or a peer that does not want to, would lose the reply.
+void CallScope::AllowCompression() { context_.set_compression_level(GRPC_COMPRESS_LEVEL_LOW); }
 
 grpc::Status CallScope::End(const absl::Status& status) {
   const absl::Duration took = absl::FromChrono(clock::now() - started_);

@@ -4,9 +4,12 @@
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <mutex>
 #include <nlohmann/json.hpp>
 #include <utility>
+
+#include "absl/strings/str_cat.h"
 
 namespace greenroom {
 namespace {
@@ -33,11 +36,39 @@ std::optional<LogLevel> ParseLogLevel(absl::string_view word) {
   return std::nullopt;
 }
 
+// JSON of `text` in quotes, with U+FFFD for what is no UTF-8. What needs no escape, nearly everything, is copied.
+void AppendText(std::string& line, absl::string_view text) {
+  const bool plain = std::all_of(text.begin(), text.end(),
+                                 [](char c) { return c >= 0x20 && c < 0x7f && c != '"' && c != '\\'; });
+  if (plain) {
+    absl::StrAppend(&line, "\"", text, "\"");
+  } else {
+    line += nlohmann::json(std::string(text)).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  }
+}
+
+void AppendField(std::string& line, const LogField& field) {
+  line += ',';
+  AppendText(line, field.key);
+  line += ':';
+  if (const auto* text = std::get_if<absl::string_view>(&field.value)) {
+    AppendText(line, *text);
+  } else if (const auto* flag = std::get_if<bool>(&field.value)) {
+    line += *flag ? "true" : "false";
+  } else if (const auto* number = std::get_if<int64_t>(&field.value)) {
+    absl::StrAppend(&line, *number);
+  } else {
+    line += nlohmann::json(std::get<double>(field.value)).dump();  // NaN and infinities as null
+  }
+}
+
 // Formats lines and hands them to spdlog, which serialises writers.
 class Logger::Lines {
  public:
   Lines(absl::string_view service, absl::string_view version, spdlog::sink_ptr sink)
-      : service_(service), version_(version), spdlog_("greenroom", std::move(sink)) {
+      : spdlog_("greenroom", std::move(sink)) {
+    AppendField(origin_, {"service", service});
+    AppendField(origin_, {"version", version});
     spdlog_.set_pattern("%v");
     spdlog_.set_level(spdlog::level::trace);
     spdlog_.flush_on(spdlog::level::trace);
@@ -45,31 +76,18 @@ class Logger::Lines {
 
   void Write(LogLevel level, absl::Time time, absl::string_view message,
              const std::vector<LogField>& fields) {
-    nlohmann::ordered_json line;
-    line["time"] = absl::FormatTime("%Y-%m-%dT%H:%M:%E6SZ", time, absl::UTCTimeZone());
-    line["level"] = std::string(kLogLevels[static_cast<int>(level)]);
-    line["message"] = std::string(message);
-    line["service"] = service_;
-    line["version"] = version_;
-    for (const LogField& field : fields) {
-      auto& value = line[std::string(field.key)];
-      if (const auto* text = std::get_if<absl::string_view>(&field.value)) {
-        value = std::string(*text);
-      } else if (const auto* flag = std::get_if<bool>(&field.value)) {
-        value = *flag;
-      } else if (const auto* number = std::get_if<int64_t>(&field.value)) {
-        value = *number;
-      } else {
-        value = std::get<double>(field.value);
-      }
-    }
-    const std::string text = line.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+    std::string text = absl::FormatTime("{\"time\":\"%Y-%m-%dT%H:%M:%E6SZ\"", time, absl::UTCTimeZone());
+    text.reserve(512);
+    AppendField(text, {"level", kLogLevels[static_cast<int>(level)]});
+    AppendField(text, {"message", message});
+    text += origin_;
+    for (const LogField& field : fields) AppendField(text, field);
+    text += '}';
     spdlog_.log(spdlog::level::info, spdlog::string_view_t(text.data(), text.size()));
   }
 
  private:
-  const std::string service_;
-  const std::string version_;
+  std::string origin_;  // of every line: service and version
   spdlog::logger spdlog_;
 };
 

@@ -2,7 +2,6 @@
 
 #include <grpcpp/create_channel.h>
 #include <grpcpp/security/credentials.h>
-#include <grpcpp/support/channel_arguments.h>
 #include <grpcpp/support/client_interceptor.h>
 
 #include <chrono>
@@ -71,10 +70,7 @@ void Prepare(const OutgoingCall& call, grpc::ClientContext& context) {
   for (const auto& [key, value] : call.metadata) context.AddMetadata(key, value);
 }
 
-}  // namespace rpc_internal
-
-std::shared_ptr<grpc::Channel> MakeChannel(const std::string& target, const ChannelOptions& options,
-                                           RpcMetrics& metrics) {
+grpc::ChannelArguments ArgumentsOf(const ChannelOptions& options) {
   grpc::ChannelArguments arguments;
   arguments.SetMaxReceiveMessageSize(options.max_receive_bytes);
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS,
@@ -85,7 +81,17 @@ std::shared_ptr<grpc::Channel> MakeChannel(const std::string& target, const Chan
   arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 2'000);
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 100);
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 1'000);
+  // Peers are near: unpacking and, on their side, packing a reply costs more than sending it as it is.
+  arguments.SetInt(GRPC_COMPRESSION_CHANNEL_ENABLED_ALGORITHMS_BITSET, 1 << GRPC_COMPRESS_NONE);
   arguments.SetServiceConfigJSON(options.service_config);
+  return arguments;
+}
+
+}  // namespace rpc_internal
+
+std::shared_ptr<grpc::Channel> MakeChannel(const std::string& target, const ChannelOptions& options,
+                                           RpcMetrics& metrics) {
+  const grpc::ChannelArguments arguments = rpc_internal::ArgumentsOf(options);
   std::vector<std::unique_ptr<grpc::experimental::ClientInterceptorFactoryInterface>> interceptors;
   interceptors.push_back(std::make_unique<CountingFactory>(metrics));
   return grpc::experimental::CreateCustomChannelWithInterceptors(target, grpc::InsecureChannelCredentials(),

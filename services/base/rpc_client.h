@@ -8,6 +8,7 @@
 
 #include <grpcpp/channel.h>
 #include <grpcpp/client_context.h>
+#include <grpcpp/support/channel_arguments.h>
 #include <grpcpp/support/status.h>
 
 #include <algorithm>
@@ -93,8 +94,12 @@ struct ChannelOptions {
       R"({"loadBalancingConfig":[{"round_robin":{}}],"healthCheckConfig":{"serviceName":"ready"}})";
 };
 
+namespace rpc_internal {
+grpc::ChannelArguments ArgumentsOf(const ChannelOptions& options);
+}  // namespace rpc_internal
+
 // A channel to `target` ("host:port", "dns:///name:port"), plaintext.
-// Connects when it is first used. `metrics` counts every call and must outlive the channel.
+// Replies come uncompressed. Connects when it is first used. `metrics` counts every call and must outlive the channel.
 std::shared_ptr<grpc::Channel> MakeChannel(const std::string& target, const ChannelOptions& options,
                                            RpcMetrics& metrics);
 

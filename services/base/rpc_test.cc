@@ -309,11 +309,8 @@ TEST_F(RpcTest, TheTraceIsTakenAndLogged) {
   EXPECT_NE(server_.lines.WaitFor("\"trace_id\":\"4bf92f3577b34da6a3ce929d0e0e4736\""), "");
 }
 
-// The bytes of the reply as they come over the wire.
-size_t ReplyBytes(const std::string& target, const std::string& text) {
-  grpc::ChannelArguments arguments;
-  arguments.SetInt(GRPC_ARG_ENABLE_PER_MESSAGE_DECOMPRESSION, 0);
-  const auto channel = grpc::CreateCustomChannel(target, grpc::InsecureChannelCredentials(), arguments);
+// The bytes of the reply as `channel` gets them.
+size_t ReplyBytes(const std::shared_ptr<grpc::Channel>& channel, const std::string& text) {
   grpc::ClientContext context;
   context.AddMetadata("authorization", FakeAuthenticator::Credential("acme", "ada", {Role::kLearner}));
   const grpc::internal::RpcMethod method("/greenroom.testing.EchoService/Echo",
@@ -329,8 +326,20 @@ size_t ReplyBytes(const std::string& target, const std::string& text) {
 }
 
 TEST_F(RpcTest, LargeRepliesAreCompressedAndSmallOnesAreNot) {
-  EXPECT_LT(ReplyBytes(server_.target(), std::string(2000, 'x')), 200u);
-  EXPECT_EQ(ReplyBytes(server_.target(), std::string(1000, 'x')), 1003u);
+  grpc::ChannelArguments arguments;
+  arguments.SetInt(GRPC_ARG_ENABLE_PER_MESSAGE_DECOMPRESSION, 0);  // as they come over the wire
+  const auto channel =
+      grpc::CreateCustomChannel(server_.target(), grpc::InsecureChannelCredentials(), arguments);
+  EXPECT_LT(ReplyBytes(channel, std::string(2000, 'x')), 200u);
+  EXPECT_EQ(ReplyBytes(channel, std::string(1000, 'x')), 1003u);
+}
+
+TEST_F(RpcTest, RepliesToPeersAreNotCompressed) {
+  grpc::ChannelArguments arguments = rpc_internal::ArgumentsOf(ChannelOptions());
+  arguments.SetInt(GRPC_ARG_ENABLE_PER_MESSAGE_DECOMPRESSION, 0);
+  const auto channel =
+      grpc::CreateCustomChannel(server_.target(), grpc::InsecureChannelCredentials(), arguments);
+  EXPECT_EQ(ReplyBytes(channel, std::string(2000, 'x')), 2003u);
 }
 
 TEST_F(RpcTest, MetricsCountWhatHappened) {

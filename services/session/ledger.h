@@ -136,7 +136,7 @@ class Ledger {
                                            absl::Time deadline);
   Verdict Judge(const WriteCommand& command, const Working& working) const;
   std::vector<Event> MakeUnit(const WriteCommand& command, const Working& working, v1::EventPayload payload,
-                              const std::optional<v1::EventPayload>& grade) const;
+                              std::optional<v1::EventPayload> grade) const;
   // After its unit is in the log.
   Task<WriteOutcome> Settle(const WriteCommand& command, Working& working, std::vector<Event> unit,
                             absl::Time deadline);

@@ -47,7 +47,7 @@ Task<absl::StatusOr<WriteOutcome>> Ledger::Carry(const WriteCommand& command, Wo
       grade = std::move(given);
     }
     if (writes) {
-      std::vector<Event> unit = MakeUnit(command, working, std::move(verdict.payload), grade);
+      std::vector<Event> unit = MakeUnit(command, working, std::move(verdict.payload), std::move(grade));
       absl::StatusOr<AppendOutcome> appended = co_await log_.Append(unit, deadline);
       if (absl::IsUnavailable(appended.status())) {
         co_return error::OfLog(appended.status());  // it may be written: readers must go on looking for it
@@ -60,6 +60,8 @@ Task<absl::StatusOr<WriteOutcome>> Ledger::Carry(const WriteCommand& command, Wo
         WriteOutcome outcome = co_await Settle(command, working, std::move(unit), deadline);
         co_return outcome;
       }
+      // The place was taken; what was graded stays graded.
+      if (grade.has_value()) grade = std::move(unit[1].payload);
     }
     // A replay must not be refused because the session has moved on since: the id is looked up before anything is said.
     absl::StatusOr<std::optional<WriteOutcome>> replay = co_await FindReplay(command, deadline);
@@ -114,8 +116,7 @@ Verdict Ledger::Judge(const WriteCommand& command, const Working& working) const
 }
 
 std::vector<Event> Ledger::MakeUnit(const WriteCommand& command, const Working& working,
-                                    v1::EventPayload payload,
-                                    const std::optional<v1::EventPayload>& grade) const {
+                                    v1::EventPayload payload, std::optional<v1::EventPayload> grade) const {
   const absl::Time now = clock_.Now();
   Event event;
   event.learner = command.session.learner;
@@ -128,20 +129,24 @@ std::vector<Event> Ledger::MakeUnit(const WriteCommand& command, const Working& 
   event.content_sha256 = command.content_sha256;
   event.payload = std::move(payload);
   event.kind = KindOf(event.payload);
-  std::vector<Event> unit = {std::move(event)};
+  std::vector<Event> unit;
+  unit.reserve(grade.has_value() ? 2 : 1);
+  unit.push_back(std::move(event));
   const auto add = [&unit](v1::EventPayload more, std::string event_id, absl::Duration later) {
-    Event next = unit.back();
-    ++next.seq;
+    const Event& last = unit.back();
+    Event next;
+    next.learner = last.learner;
+    next.seq = last.seq + 1;
     next.event_id = std::move(event_id);
-    next.occurred_time += later;
-    next.device.clear();
-    next.content_sha256.clear();
+    next.session = last.session;
+    next.occurred_time = last.occurred_time + later;
+    next.received_time = last.received_time;
     next.payload = std::move(more);
     next.kind = KindOf(next.payload);
     unit.push_back(std::move(next));
   };
   if (grade.has_value()) {
-    add(*grade, GradeEventId(unit[0].event_id, v1::GRADE_CAUSE_INITIAL, 0), absl::ZeroDuration());
+    add(*std::move(grade), GradeEventId(unit[0].event_id, v1::GRADE_CAUSE_INITIAL, 0), absl::ZeroDuration());
   }
   if (command.follow && unit.back().payload.has_graded() && working.state.has_value()) {
     // Each has a place of its own behind what caused it, so that the log keeps their order.

@@ -29,6 +29,11 @@ class SessionMetrics {
 
  private:
   MetricsRegistry& registry_;
+  Counter acknowledged_inline_;
+  Counter acknowledged_pending_;
+  Histogram graded_;
+  Histogram failed_;
+  Histogram late_;
 };
 
 }  // namespace greenroom::session

@@ -127,7 +127,7 @@ Task<std::optional<v1::EventPayload>> Handlers::GradeNow(Call& call, LearnerKey 
     if (!found.ok() && !absl::IsNotFound(found.status())) co_return grade;  // the worker does both
     if (found.ok()) *revision = *std::move(found);
   }
-  if (report.ok() || failed) grade = InitialGrade(answer, question_name, report);
+  if (report.ok() || failed) grade = InitialGrade(answer, question_name, std::move(report));
   co_return grade;
 }
 

@@ -6,50 +6,13 @@
 #include <string>
 #include <vector>
 
+#include "services/content/domain/pack_reader.h"
+#include "services/content/packs/shipped_packs.h"
 #include "services/scoring/domain/compile.h"
-#include "services/scoring/domain/testing/question_builder.h"
+#include "services/scoring/domain/testing/eight_points.h"
 
 namespace greenroom::scoring {
 namespace {
-
-content::v1::Question EightPoints() {
-  content::v1::Question question = Question(
-      {
-          Point("noise", "The model learns noise or accidents of its training data",
-                {"(memorise|memorize|learn ... by heart) ... (training|example|data)",
-                 "(learn|fit|pick up) ... (noise|quirk|random)"}),
-          Point("fails", "It does badly on data it has not seen",
-                {"(bad|badly|poor|worse|fail) ... (new|unseen|real|test) (data|example|input|set)",
-                 "(not|never|fail to) generalise"}),
-          Point("gap", "Training results are much better than validation results",
-                {"(training|train) (error|loss) ... (fall|drop|down) ... (validation|test) ... "
-                 "(stop|rise|up|flat)",
-                 "(gap|difference) ... (training|train) ... (validation|test|held-out)"}),
-          Mention("more-data", "More training data",
-                  {"(more|extra|additional|bigger) ... (data|dataset|example|sample)"}),
-          Mention("simpler", "A simpler model or fewer features",
-                  {"(simpler|smaller|shallower) ... (model|network|tree)"}),
-          Mention("regularise", "Regularisation",
-                  {"(regularise|regularisation|dropout|weight decay|ridge|lasso)", "(L1|L2)"}),
-          Mention("stop", "Early stopping", {"early stopping", "(stop|halt) ... early"}),
-          Mention("split", "Data is split into training, validation and test parts",
-                  {"(split|separate|keep) ... (validation|test|train)"}),
-      },
-      {Flag("longer", {"train ... (longer|more epochs) ... (fix|prevent|help)"},
-            {"(not|never|instead of) ... (longer|more)"})});
-  question.set_prompt("Explain overfitting and how you would prevent it.");
-  return question;
-}
-
-// 80 words, one in ten of them unknown or misspelt.
-const char kAnswer[] =
-    "Basically the model learns the noise in the training set rather than the signal, so it looks great on "
-    "what it has seen "
-    "and then performs poorly on unseen data. You would see the training loss going down while the vlidation "
-    "loss goes back "
-    "up at some point. I would get more data or augment it, add dropout or an L2 penalty, use early "
-    "stopping, and do k-fold "
-    "to pick the hyperparameters, then check once on a seperate test set at the very end.";
 
 void BM_Grade(benchmark::State& state) {
   const CompiledQuestion question = MustCompile(EightPoints());
@@ -71,6 +34,21 @@ void BM_Compile(benchmark::State& state) {
   for (auto _ : state) benchmark::DoNotOptimize(MustCompile(question));
 }
 BENCHMARK(BM_Compile);
+
+// Every question of the packs that are shipped, as scoring compiles them one by one when they are first asked for.
+void BM_CompileShippedPacks(benchmark::State& state) {
+  std::vector<content::v1::Question> questions;
+  for (const content::ShippedPack& pack : content::ShippedPacks()) {
+    const content::ReadResult read = content::ReadPack(pack.yaml);
+    questions.insert(questions.end(), read.pack.questions().begin(), read.pack.questions().end());
+  }
+  if (questions.empty()) return state.SkipWithError("no shipped pack has a question");
+  for (auto _ : state) {
+    for (const content::v1::Question& question : questions) benchmark::DoNotOptimize(MustCompile(question));
+  }
+  state.SetItemsProcessed(state.iterations() * static_cast<int64_t>(questions.size()));
+}
+BENCHMARK(BM_CompileShippedPacks)->Unit(benchmark::kMillisecond);
 
 // The longest answer that is accepted.
 void BM_GradeLongest(benchmark::State& state) {

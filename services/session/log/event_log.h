@@ -51,7 +51,8 @@ class EventLog {
   // within (tenant, learner). INVALID_ARGUMENT where the unit is empty, of two learners or not consecutive.
   // In the same transaction the index of pending grades gets each Submitted whose Graded is not in the unit, to be
   // taken at once, and loses every answer that a Graded of the unit names.
-  virtual Task<absl::StatusOr<AppendOutcome>> Append(std::vector<Event> unit, absl::Time deadline) = 0;
+  // `unit` must live until the Task has ended.
+  virtual Task<absl::StatusOr<AppendOutcome>> Append(const std::vector<Event>& unit, absl::Time deadline) = 0;
 
   // The event with this id in the learner's log; nullopt where there is none. One indexed read.
   virtual Task<absl::StatusOr<std::optional<Event>>> FindEvent(LearnerKey learner, std::string event_id,

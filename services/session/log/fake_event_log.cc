@@ -47,7 +47,8 @@ bool FakeEventLog::Taken(const Log& log, const Event& event) const {
          (event.device_seq.has_value() && log.by_device.contains({event.device, *event.device_seq}));
 }
 
-Task<absl::StatusOr<AppendOutcome>> FakeEventLog::Append(std::vector<Event> unit, absl::Time deadline) {
+Task<absl::StatusOr<AppendOutcome>> FakeEventLog::Append(const std::vector<Event>& unit,
+                                                         absl::Time deadline) {
   CO_RETURN_IF_ERROR(gate_.Pass("Append", deadline));
   CO_RETURN_IF_ERROR_NOW(CheckUnit(unit));
   std::function<void(const std::vector<Event>&)> hook;

@@ -31,7 +31,7 @@ class FakeEventLog : public EventLog {
   std::vector<Event> Events(const LearnerKey& learner) const;
   size_t pending_count() const;
 
-  Task<absl::StatusOr<AppendOutcome>> Append(std::vector<Event> unit, absl::Time deadline) override;
+  Task<absl::StatusOr<AppendOutcome>> Append(const std::vector<Event>& unit, absl::Time deadline) override;
   Task<absl::StatusOr<std::optional<Event>>> FindEvent(LearnerKey learner, std::string event_id,
                                                        absl::Time deadline) override;
   Task<absl::StatusOr<std::vector<Event>>> ReadSession(SessionKey session, int64_t after_seq,

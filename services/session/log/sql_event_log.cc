@@ -8,6 +8,7 @@
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "services/base/sql/migrations.h"
+#include "services/session/log/payload_json.h"
 
 namespace greenroom::session {
 namespace {
@@ -65,10 +66,7 @@ sql::TableSpec EventsTable() {
 }
 
 absl::StatusOr<Row> EventRow(const Event& event) {
-  std::string payload;
-  if (!google::protobuf::util::MessageToJsonString(event.payload, &payload).ok()) {
-    return absl::InvalidArgumentError("an event's payload cannot be written as JSON");
-  }
+  ASSIGN_OR_RETURN(std::string payload, PayloadJson(event.payload));
   return Row{event.learner.tenant,
              event.learner.learner,
              event.seq,
@@ -109,16 +107,19 @@ absl::StatusOr<Event> ReadEvent(const Row& row) {
 
 // Keeps the index of pending grades, in the transaction that wrote the rows.
 absl::Status IndexPendingGrades(Connection& connection, absl::Span<const Row* const> written) {
-  absl::flat_hash_set<std::string> graded;  // tenant, learner, answer
+  absl::flat_hash_set<std::string> graded;     // tenant, learner, answer
+  absl::flat_hash_set<std::string> submitted;  // of these rows: an answer that is new was never pending
   const auto key = [](const Row& row, size_t id) {
     return absl::StrCat(*row[kTenant].text(), "/", *row[kLearner].text(), "/", *row[id].text());
   };
   for (const Row* row : written) {
     if (!row->values()[kAnswer].text()->empty()) graded.insert(key(*row, kAnswer));
+    if (*row->values()[kKind].text() == "submitted") submitted.insert(key(*row, kEventId));
   }
   for (const Row* row : written) {
     const Row& r = *row;
     if (!r[kAnswer].text()->empty()) {
+      if (submitted.contains(key(r, kAnswer))) continue;
       RETURN_IF_ERROR(
           connection
               .Execute("DELETE FROM pending_grades WHERE tenant = ? AND learner = ? AND answer = ?",
@@ -175,7 +176,8 @@ absl::StatusOr<std::unique_ptr<SqlEventLog>> SqlEventLog::Open(sql::Database& da
       new SqlEventLog(std::move(readers), std::move(writer), std::move(committer)));
 }
 
-Task<absl::StatusOr<AppendOutcome>> SqlEventLog::Append(std::vector<Event> events, absl::Time deadline) {
+Task<absl::StatusOr<AppendOutcome>> SqlEventLog::Append(const std::vector<Event>& events,
+                                                        absl::Time deadline) {
   CO_RETURN_IF_ERROR_NOW(CheckUnit(events));
   sql::Unit unit;
   for (const Event& event : events) {

@@ -34,7 +34,7 @@ class SqlEventLog final : public EventLog {
   // Commits what is queued. No call may begin meanwhile.
   ~SqlEventLog() override = default;
 
-  Task<absl::StatusOr<AppendOutcome>> Append(std::vector<Event> unit, absl::Time deadline) override;
+  Task<absl::StatusOr<AppendOutcome>> Append(const std::vector<Event>& unit, absl::Time deadline) override;
   Task<absl::StatusOr<std::optional<Event>>> FindEvent(LearnerKey learner, std::string event_id,
                                                        absl::Time deadline) override;
   Task<absl::StatusOr<std::vector<Event>>> ReadSession(SessionKey session, int64_t after_seq,

@@ -1,5 +1,7 @@
 #include "services/session/peers/grader.h"
 
+#include <utility>
+
 #include "services/base/status.h"
 
 namespace greenroom::session {
@@ -16,13 +18,13 @@ std::string OwnFailure(const absl::Status& status) {
 }
 
 v1::EventPayload InitialGrade(const std::string& answer, const std::string& question,
-                              const absl::StatusOr<scoring::v1::Report>& graded) {
+                              absl::StatusOr<scoring::v1::Report> graded) {
   v1::EventPayload payload;
   payload.mutable_graded()->set_answer(answer);
   payload.mutable_graded()->set_cause(v1::GRADE_CAUSE_INITIAL);
   payload.mutable_graded()->set_question_name(question);
   if (graded.ok()) {
-    *payload.mutable_graded()->mutable_report() = *graded;
+    *payload.mutable_graded()->mutable_report() = *std::move(graded);
   } else {
     payload.mutable_graded()->set_failure(OwnFailure(graded.status()));
   }

@@ -31,7 +31,7 @@ std::string OwnFailure(const absl::Status& status);
 
 // The initial grade of an answer as an event's payload, from a report or from a failure of its own.
 v1::EventPayload InitialGrade(const std::string& answer, const std::string& question,
-                              const absl::StatusOr<scoring::v1::Report>& graded);
+                              absl::StatusOr<scoring::v1::Report> graded);
 
 }  // namespace greenroom::session
 
