@@ -47,6 +47,7 @@ Task<absl::StatusOr<WriteOutcome>> Ledger::Carry(const WriteCommand& command, Wo
       grade = std::move(given);
     }
     if (writes) {
+      const bool graded = grade.has_value();
       std::vector<Event> unit = MakeUnit(command, working, std::move(verdict.payload), std::move(grade));
       absl::StatusOr<AppendOutcome> appended = co_await log_.Append(unit, deadline);
       if (absl::IsUnavailable(appended.status())) {
@@ -61,7 +62,7 @@ Task<absl::StatusOr<WriteOutcome>> Ledger::Carry(const WriteCommand& command, Wo
         co_return outcome;
       }
       // The place was taken; what was graded stays graded.
-      if (grade.has_value()) grade = std::move(unit[1].payload);
+      if (graded) grade = std::move(unit[1].payload);
     }
     // A replay must not be refused because the session has moved on since: the id is looked up before anything is said.
     absl::StatusOr<std::optional<WriteOutcome>> replay = co_await FindReplay(command, deadline);
