@@ -97,7 +97,7 @@ absl::StatusOr<std::unique_ptr<ChildProcess>> System::Launch(Service service, in
                   absl::StrCat("--listen=", Loopback(port)),
                   "--admin=127.0.0.1:0",
                   "--metrics=127.0.0.1:0",
-                  "--drain-delay=100ms",
+                  absl::StrCat("--drain-delay=", options_.drain_delay),
                   absl::StrCat("--log-level=", options_.log_level),
                   absl::StrCat("--jwks=", store_path("keys/jwks.json")),
                   absl::StrCat("--key=", store_path("keys/signing.jwk"))};

@@ -45,6 +45,7 @@ struct SystemOptions {
   bool small_disks = false;  // the log's database and Redis's append-only file on SmallDisks; needs root
   bool preloaded = false;    // the clocks of all four processes, and the syncs of the log's database
   std::string log_level = "info";
+  std::string drain_delay = "100ms";
 };
 
 // Ports stay the same over restarts. Not thread-safe; other threads may call the services.

@@ -25,8 +25,8 @@ const std::vector<Fault>& AllFaults() {
       {"R8", "scoring away", ScoringAway},
       {"R8", "scoring +2 s", ScoringSlow},
       {"R11", "duplicates and races", DuplicatesAndRaces},
-      {"R12", "clock +1 h and back", ClockJumpsForward},
-      {"R12", "clock -1 h and back", ClockJumpsBack},
+      {"R12", "clock +1 h and back", ClockJumpsForwardThenRestart},
+      {"R12", "clock -1 h and back", ClockJumpsBackThenRestart},
       {"R12", "descriptors run out", DescriptorsRunOut},
   };
   return faults;

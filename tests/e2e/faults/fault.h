@@ -69,6 +69,9 @@ absl::Status DuplicatesAndRaces(FaultSite& site);
 // R12: the clock, and descriptors.
 absl::Status ClockJumpsForward(FaultSite& site);
 absl::Status ClockJumpsBack(FaultSite& site);
+// And the services restarted in turn afterwards: gRPC 1.51 needs it (services/base/README.md, known limits).
+absl::Status ClockJumpsForwardThenRestart(FaultSite& site);
+absl::Status ClockJumpsBackThenRestart(FaultSite& site);
 absl::Status DescriptorsRunOut(FaultSite& site);
 
 }  // namespace greenroom::e2e

@@ -15,7 +15,7 @@
 
 namespace greenroom::e2e {
 
-class FaultTest : public testing::Test {
+class FaultTest : public ::testing::Test {
  protected:
   // A system of these options and a load that has begun.
   void Begin(SystemOptions options, int learners = 20, double turns_per_second = 0, CallPolicy policy = {}) {
@@ -61,9 +61,9 @@ class FaultTest : public testing::Test {
     for (const std::string& failure : counts.failures) ADD_FAILURE() << failure;
   }
 
-  std::mt19937_64 random_{testing::UnitTest::GetInstance()->random_seed() == 0
+  std::mt19937_64 random_{::testing::UnitTest::GetInstance()->random_seed() == 0
                               ? std::random_device()()
-                              : static_cast<uint64_t>(testing::UnitTest::GetInstance()->random_seed())};
+                              : static_cast<uint64_t>(::testing::UnitTest::GetInstance()->random_seed())};
   std::unique_ptr<System> system_;
   std::unique_ptr<Load> load_;  // ends before the system does
 };

@@ -22,6 +22,12 @@ absl::Status Jump(FaultSite& site, absl::Duration by) {
   return Both(held, HoldWhileAllGoOn(site));
 }
 
+absl::Status RestartAll(FaultSite& site) {
+  RETURN_IF_ERROR(ContentTerminated(site));
+  RETURN_IF_ERROR(ScoringTerminated(site));
+  return SessionTerminated(site);
+}
+
 // Sets the soft limit of open files of a running process; yields the one before.
 absl::StatusOr<rlim_t> LimitDescriptors(pid_t pid, rlim_t most) {
   rlimit limit = {};
@@ -40,6 +46,13 @@ absl::Status Read(Learner& reader) {
 
 absl::Status ClockJumpsForward(FaultSite& site) { return Jump(site, absl::Hours(1)); }
 absl::Status ClockJumpsBack(FaultSite& site) { return Jump(site, -absl::Hours(1)); }
+
+absl::Status ClockJumpsForwardThenRestart(FaultSite& site) {
+  return Both(ClockJumpsForward(site), RestartAll(site));
+}
+absl::Status ClockJumpsBackThenRestart(FaultSite& site) {
+  return Both(ClockJumpsBack(site), RestartAll(site));
+}
 
 absl::Status DescriptorsRunOut(FaultSite& site) {
   const pid_t session = site.system.process(Service::kSession).pid();

@@ -66,11 +66,7 @@ void CallStatistics::ForgetTimes() {
 BusinessCall::BusinessCall(CallWitness witness, const CallPolicy& policy, absl::string_view learner,
                            absl::string_view token, absl::string_view method, absl::string_view id,
                            std::initializer_list<absl::string_view> expected)
-    : witness_(witness),
-      policy_(policy),
-      token_(token),
-      expected_(expected.begin(), expected.end()),
-      begun_(absl::Now()) {
+    : witness_(witness), policy_(policy), token_(token), expected_(expected.begin(), expected.end()) {
   record_.learner = std::string(learner);
   record_.method = std::string(method);
   record_.id = std::string(id);
@@ -81,6 +77,7 @@ void BusinessCall::Begin(grpc::ClientContext& context) {
   record_.answered = false;
   record_.time = absl::Now();
   witness_.ledger.Attempt(record_);
+  if (tries_ == 1) begun_ = absl::Now();  // the wait for the ledger's disk is not the services'
   context.set_wait_for_ready(true);
   context.set_deadline(absl::ToChronoTime(absl::Now() + policy_.try_timeout));
   context.AddMetadata("authorization", absl::StrCat("Bearer ", token_));

@@ -88,7 +88,7 @@ class BusinessCall {
   const std::string token_;
   const std::vector<std::string> expected_;
   CallRecord record_;
-  const absl::Time begun_;
+  absl::Time begun_;  // when the first try left
   int tries_ = 0;
   absl::Status status_;
   bool answered_ = false;  // with OK or what was expected
