@@ -1,6 +1,7 @@
 #include "services/base/call.h"
 
 #include <algorithm>
+#include <chrono>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -28,12 +29,16 @@ TraceContext TraceOf(const RequestMetadata& metadata, Rng& rng) {
 }
 
 // gRPC says "no deadline" with its infinite future, which is the clock's last moment or near it.
-absl::Time DeadlineOf(const grpc::CallbackServerContext& context) {
-  const absl::Time deadline = absl::FromChrono(context.deadline());
-  return deadline > absl::FromUnixSeconds(int64_t{1} << 33) ? absl::InfiniteFuture() : deadline;
+// What is left is told by the clock that gRPC goes by: absl::Now() sees it being set only seconds later.
+absl::Time DeadlineOf(const grpc::CallbackServerContext& context, absl::Time now) {
+  if (absl::FromChrono(context.deadline()) > absl::FromUnixSeconds(int64_t{1} << 33))
+    return absl::InfiniteFuture();
+  return now + absl::FromChrono(context.deadline() - std::chrono::system_clock::now());
 }
 
-absl::Time Clamp(absl::Time deadline, absl::Time arrived, const MethodPolicy& method) {
+absl::Time DeadlineAt(absl::Time arrived, const grpc::CallbackServerContext& context,
+                      const MethodPolicy& method) {
+  const absl::Time deadline = DeadlineOf(context, arrived);
   if (deadline == absl::InfiniteFuture()) return arrived + method.default_deadline;
   return std::min(deadline, arrived + method.max_deadline);
 }
@@ -44,7 +49,7 @@ Call::Call(const RpcRuntime& runtime, const MethodPolicy& method, grpc::Callback
     : runtime_(runtime),
       method_(method),
       metadata_(MetadataOfContext(context)),
-      deadline_(Clamp(DeadlineOf(context), absl::Now(), method)),
+      deadline_(DeadlineAt(absl::Now(), context, method)),
       trace_(TraceOf(metadata_, runtime.rng)),
       request_id_(runtime.rng.Uuid()) {}
 

@@ -4,9 +4,11 @@
 #include <grpcpp/security/credentials.h>
 #include <grpcpp/support/client_interceptor.h>
 
+#include <algorithm>
 #include <chrono>
 
 #include "absl/strings/strip.h"
+#include "absl/time/clock.h"
 
 namespace greenroom {
 namespace {
@@ -64,7 +66,10 @@ class CountingFactory final : public grpc::experimental::ClientInterceptorFactor
 namespace rpc_internal {
 
 void Prepare(const OutgoingCall& call, grpc::ClientContext& context) {
-  context.set_deadline(absl::ToChronoTime(call.deadline));
+  // What is left, on the clock that gRPC goes by: absl::Now() sees it being set only seconds later.
+  constexpr absl::Duration kLongest = absl::Hours(24);
+  const absl::Duration left = std::min(call.deadline - absl::Now(), kLongest);
+  context.set_deadline(std::chrono::system_clock::now() + absl::ToChronoMicroseconds(left));
   context.set_wait_for_ready(call.wait_for_ready);
   if (!call.trace.empty()) context.AddMetadata(std::string(kTraceparentKey), call.trace.ToHeader());
   for (const auto& [key, value] : call.metadata) context.AddMetadata(key, value);

@@ -21,6 +21,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
+#include "services/base/acceptor.h"
 #include "services/base/check.h"
 #include "services/base/task.h"
 
@@ -43,15 +44,50 @@ class Plugins final : public grpc::ServerBuilderOption {
 
 int Milliseconds(absl::Duration duration) { return static_cast<int>(absl::ToInt64Milliseconds(duration)); }
 
-absl::Status CannotListen(absl::string_view what, absl::string_view address) {
-  return absl::UnavailableError(absl::StrCat("cannot listen on ", address, " (", what, ")"));
-}
+// A gRPC server on a port that we listen on (see Acceptor).
+class ListeningServer {
+ public:
+  static absl::StatusOr<std::unique_ptr<ListeningServer>> Start(absl::string_view flag,
+                                                                const std::string& address,
+                                                                grpc::ServerBuilder& builder) {
+    auto acceptor = Acceptor::Listen(address);
+    if (!acceptor.ok()) {
+      return absl::UnavailableError(absl::StrCat(acceptor.status().message(), " (", flag, ")"));
+    }
+    auto server = std::make_unique<ListeningServer>();
+    server->acceptor_ = *std::move(acceptor);
+    server->connections_ = builder.experimental().AddExternalConnectionAcceptor(
+        grpc::ServerBuilder::experimental_type::ExternalConnectionType::FROM_FD,
+        grpc::InsecureServerCredentials());
+    // gRPC's switch is one of the process, read while a server is built.
+    grpc::EnableDefaultHealthCheckService(true);
+    server->server_ = builder.BuildAndStart();
+    if (server->server_ == nullptr) {
+      return absl::UnavailableError(absl::StrCat("cannot serve on ", address, " (", flag, ")"));
+    }
+    server->acceptor_->Start([connections = server->connections_.get()](int fd) {
+      grpc::experimental::ExternalConnectionAcceptor::NewConnectionParameters connection;
+      connection.fd = fd;
+      connections->HandleNewConnection(&connection);
+    });
+    return server;
+  }
 
-std::unique_ptr<grpc::Server> StartWithHealth(grpc::ServerBuilder& builder) {
-  // gRPC's switch is one of the process, read while a server is built.
-  grpc::EnableDefaultHealthCheckService(true);
-  return builder.BuildAndStart();
-}
+  int port() const { return acceptor_->port(); }
+  void SetHealth(const std::string& service, bool serving) {
+    server_->GetHealthCheckService()->SetServingStatus(service, serving);
+  }
+  // Takes no more connections; calls in flight may take that long.
+  void Shutdown(absl::Duration timeout) {
+    acceptor_->Stop();
+    server_->Shutdown(absl::ToChronoTime(absl::Now() + timeout));
+  }
+
+ private:
+  std::unique_ptr<grpc::experimental::ExternalConnectionAcceptor> connections_;
+  std::unique_ptr<grpc::Server> server_;
+  std::unique_ptr<Acceptor> acceptor_;
+};
 
 // Distributions build Abseil with its mutexes' deadlock detection on, which notes every lock that is taken in a graph of
 // the process. Our own debug builds keep it: that is where it finds something.
@@ -61,18 +97,14 @@ void TrustMutexes() {
 #endif
 }
 
-absl::StatusOr<std::unique_ptr<grpc::Server>> StartPublic(const ServerOptions& options,
-                                                          const std::vector<grpc::Service*>& services,
-                                                          int& port) {
+absl::StatusOr<std::unique_ptr<ListeningServer>> StartPublic(const ServerOptions& options,
+                                                             const std::vector<grpc::Service*>& services) {
   grpc::ServerBuilder builder;
-  builder.AddListeningPort(options.listen, grpc::InsecureServerCredentials(), &port);
   for (grpc::Service* service : services) builder.RegisterService(service);
   builder.SetOption(std::make_unique<Plugins>(options.reflection));
   builder.SetMaxReceiveMessageSize(options.max_receive_bytes);
   builder.SetResourceQuota(
       grpc::ResourceQuota("greenroom").Resize(static_cast<size_t>(options.memory_quota_bytes)));
-  // A second process on the same port is an error, not a share of the calls.
-  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
   builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, 8 * 1024);
   builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, 100);
   builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 10'000);
@@ -82,23 +114,17 @@ absl::StatusOr<std::unique_ptr<grpc::Server>> StartPublic(const ServerOptions& o
   builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_MS, Milliseconds(options.max_connection_age));
   builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_GRACE_MS,
                              Milliseconds(options.max_connection_age_grace));
-  std::unique_ptr<grpc::Server> server = StartWithHealth(builder);
-  if (server == nullptr || port <= 0) return CannotListen("--listen", options.listen);
-  return server;
+  return ListeningServer::Start("--listen", options.listen, builder);
 }
 
 // `rest` answers UNIMPLEMENTED to what is not health, and outlives the server. (The builder wants a callback service of
 // ours: its own health service does not count.)
-absl::StatusOr<std::unique_ptr<grpc::Server>> StartAdmin(const ServerOptions& options,
-                                                         grpc::CallbackGenericService& rest, int& port) {
+absl::StatusOr<std::unique_ptr<ListeningServer>> StartAdmin(const ServerOptions& options,
+                                                            grpc::CallbackGenericService& rest) {
   grpc::ServerBuilder builder;
   builder.RegisterCallbackGenericService(&rest);
-  builder.AddListeningPort(options.admin, grpc::InsecureServerCredentials(), &port);
   builder.SetOption(std::make_unique<Plugins>(/*reflection=*/false));
-  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
-  std::unique_ptr<grpc::Server> server = StartWithHealth(builder);
-  if (server == nullptr || port <= 0) return CannotListen("--admin", options.admin);
-  return server;
+  return ListeningServer::Start("--admin", options.admin, builder);
 }
 
 absl::Status WritePortsFile(const std::string& path, int port, int admin_port, int metrics_port) {
@@ -170,7 +196,7 @@ class Server::Impl {
     log.Info("draining", {{"delay", delay}, {"timeout", options.drain_timeout}});
     for (const std::function<void()>& hook : draining) hook();
     absl::SleepFor(delay);
-    server->Shutdown(absl::ToChronoTime(absl::Now() + options.drain_timeout));
+    server->Shutdown(options.drain_timeout);
     for (;;) {
       std::function<void()> hook;
       {
@@ -182,7 +208,7 @@ class Server::Impl {
       hook();
     }
     endpoint.reset();
-    admin->Shutdown(absl::ToChronoTime(absl::Now() + absl::Seconds(1)));
+    admin->Shutdown(absl::Seconds(1));
     log.Info("drained");
     absl::MutexLock lock(&mutex);
     drain_ended = true;
@@ -190,18 +216,16 @@ class Server::Impl {
 
   // The same on both ports.
   void SetHealth(const std::string& service, bool serving) {
-    for (grpc::Server* where : {server.get(), admin.get()}) {
-      if (where != nullptr) where->GetHealthCheckService()->SetServingStatus(service, serving);
+    for (ListeningServer* where : {server.get(), admin.get()}) {
+      if (where != nullptr) where->SetHealth(service, serving);
     }
   }
 
   const ServerOptions options;
   Logger& log;
-  int port = 0;
-  int admin_port = 0;
   grpc::CallbackGenericService rest;
-  std::unique_ptr<grpc::Server> server;
-  std::unique_ptr<grpc::Server> admin;
+  std::unique_ptr<ListeningServer> server;
+  std::unique_ptr<ListeningServer> admin;
   std::unique_ptr<MetricsEndpoint> endpoint;
   int metrics_port = 0;
 
@@ -220,14 +244,15 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
   auto impl = std::make_unique<Impl>(options, log);
   ASSIGN_OR_RETURN(impl->endpoint, MetricsEndpoint::Listen(options.metrics, metrics));
   impl->metrics_port = impl->endpoint->port();
-  ASSIGN_OR_RETURN(impl->admin, StartAdmin(options, impl->rest, impl->admin_port));
+  ASSIGN_OR_RETURN(impl->admin, StartAdmin(options, impl->rest));
   impl->SetHealth("", false);
   impl->SetHealth("ready", false);
   impl->SetHealth("live", true);
-  ASSIGN_OR_RETURN(impl->server, StartPublic(options, services, impl->port));
+  ASSIGN_OR_RETURN(impl->server, StartPublic(options, services));
   for (const char* service : {"live", "ready", ""}) impl->SetHealth(service, true);
-  log.Info("listening",
-           {{"port", impl->port}, {"admin_port", impl->admin_port}, {"metrics_port", impl->metrics_port}});
+  log.Info("listening", {{"port", impl->server->port()},
+                         {"admin_port", impl->admin->port()},
+                         {"metrics_port", impl->metrics_port}});
   std::unique_ptr<Server> server(new Server(std::move(impl)));
   if (!options.ports_file.empty()) {
     RETURN_IF_ERROR(
@@ -239,8 +264,8 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
 Server::Server(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Server::~Server() { impl_->Drain(absl::ZeroDuration()); }
 
-int Server::port() const { return impl_->port; }
-int Server::admin_port() const { return impl_->admin_port; }
+int Server::port() const { return impl_->server->port(); }
+int Server::admin_port() const { return impl_->admin->port(); }
 int Server::metrics_port() const { return impl_->metrics_port; }
 
 void Server::SetReady(bool ready) {

@@ -3,14 +3,13 @@
 #define GREENROOM_SERVICES_SESSION_GRADE_WORKER_H_
 
 #include <cstdint>
+#include <future>
 #include <memory>
 #include <string>
 #include <thread>
 
-#include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "services/base/clock.h"
 #include "services/base/log.h"
@@ -81,8 +80,7 @@ class GradeWorker {
   Logger& logger_;
   const GradeWorkerOptions options_;
   const std::string owner_;
-  absl::Mutex mutex_;
-  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
+  std::promise<void> stop_;
   std::thread thread_;
 };
 

@@ -1,13 +1,12 @@
 #include "tests/e2e/system.h"
 
-#include <sqlite3.h>
-
 #include <utility>
 
-#include "absl/cleanup/cleanup.h"
 #include "absl/strings/ascii.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "services/base/task.h"
+#include "tests/e2e/load/checker.h"
 #include "tests/servers/free_port.h"
 
 namespace greenroom::e2e {
@@ -15,18 +14,8 @@ namespace {
 
 // Sanitizer builds start slowly on a busy machine.
 constexpr absl::Duration kStartTimeout = absl::Seconds(30);
-
-const char* ProgramName(Service service) {
-  switch (service) {
-    case Service::kContent:
-      return "greenroom-content";
-    case Service::kScoring:
-      return "greenroom-scoring";
-    case Service::kSession:
-      return "greenroom-session";
-  }
-  return "";
-}
+// What is written is kept in memory only as it comes.
+constexpr int64_t kDiskBytes = int64_t{1} << 30;
 
 std::string Program(absl::string_view name) { return absl::StrCat(GREENROOM_BIN_DIR, "/", name); }
 
@@ -34,13 +23,25 @@ std::string Loopback(int port) { return absl::StrCat("127.0.0.1:", port); }
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<System>> System::Start() {
-  std::unique_ptr<System> system(new System());
-  RedisServer::Options redis;
-  redis.args = {"--appendonly", "yes", "--appendfsync", "everysec", "--maxmemory-policy", "noeviction"};
-  ASSIGN_OR_RETURN(system->redis_, RedisServer::Start(redis));
-  for (Process& process : system->processes_) process.port = FreePort();
+absl::string_view NameOf(Service service) {
+  switch (service) {
+    case Service::kContent:
+      return "content";
+    case Service::kScoring:
+      return "scoring";
+    case Service::kSession:
+      return "session";
+  }
+  return "";
+}
+
+absl::StatusOr<std::unique_ptr<System>> System::Start(SystemOptions options) {
+  std::unique_ptr<System> system(new System(std::move(options)));
+  for (Slot& slot : system->slots_) slot.port = FreePort();
+  RETURN_IF_ERROR(system->StartHurtfulParts());
   ASSIGN_OR_RETURN(const std::string keys, system->Greenroom({"keygen", system->store_path("keys")}));
+  ASSIGN_OR_RETURN(auth::SigningKey key, auth::SigningKey::Load(system->store_path("keys/signing.jwk")));
+  system->key_ = std::make_unique<auth::SigningKey>(std::move(key));
   for (Service service : {Service::kScoring, Service::kContent, Service::kSession}) {
     RETURN_IF_ERROR(system->StartService(service));
   }
@@ -51,8 +52,32 @@ absl::StatusOr<std::unique_ptr<System>> System::Start() {
   return system;
 }
 
+absl::Status System::StartHurtfulParts() {
+  RedisServer::Options redis;
+  redis.args = {"--appendonly", "yes", "--appendfsync", "everysec", "--maxmemory-policy", "noeviction"};
+  if (options_.small_disks) {
+    ASSIGN_OR_RETURN(log_disk_, SmallDisk::Mount(kDiskBytes));
+    ASSIGN_OR_RETURN(redis_disk_, SmallDisk::Mount(kDiskBytes));
+    redis.directory = redis_disk_->path();
+  }
+  if (options_.preloaded) {
+    preloaded_ = std::make_unique<Preloaded>(log_database());
+    redis.env = preloaded_->Environment();
+  }
+  ASSIGN_OR_RETURN(redis_, RedisServer::Start(redis));
+  if (options_.proxies) {
+    ASSIGN_OR_RETURN(redis_proxy_, FaultProxy::Start(redis_->port()));
+    ASSIGN_OR_RETURN(scoring_proxy_, FaultProxy::Start(slot(Service::kScoring).port));
+  }
+  return absl::OkStatus();
+}
+
 std::string System::target(Service service) const {
-  return Loopback(processes_[static_cast<size_t>(service)].port);
+  return Loopback(slots_[static_cast<size_t>(service)].port);
+}
+
+std::string System::scoring_target() const {
+  return scoring_proxy_ == nullptr ? target(Service::kScoring) : Loopback(scoring_proxy_->port());
 }
 
 std::string System::witness_target() const { return Loopback(witness_.port); }
@@ -61,46 +86,53 @@ std::string System::store_path(absl::string_view file) const {
   return absl::StrCat(directory_.path(), "/", file);
 }
 
+std::string System::log_database() const {
+  return log_disk_ == nullptr ? store_path("log.db") : absl::StrCat(log_disk_->path(), "/log.db");
+}
+
 absl::StatusOr<std::unique_ptr<ChildProcess>> System::Launch(Service service, int port,
                                                              absl::string_view redis_url) {
   ChildProcess::Options options;
-  options.args = {Program(ProgramName(service)),
+  options.args = {Program(absl::StrCat("greenroom-", NameOf(service))),
                   absl::StrCat("--listen=", Loopback(port)),
                   "--admin=127.0.0.1:0",
                   "--metrics=127.0.0.1:0",
-                  "--drain-delay=100ms",
+                  absl::StrCat("--drain-delay=", options_.drain_delay),
+                  absl::StrCat("--log-level=", options_.log_level),
                   absl::StrCat("--jwks=", store_path("keys/jwks.json")),
                   absl::StrCat("--key=", store_path("keys/signing.jwk"))};
-  if (service != Service::kScoring) {
-    options.args.push_back(absl::StrCat("--scoring=", target(Service::kScoring)));
-  }
-  if (service != Service::kContent) {
-    options.args.push_back(absl::StrCat("--content=", target(Service::kContent)));
-  }
+  if (preloaded_ != nullptr) options.env = preloaded_->Environment();
   if (service == Service::kContent) {
+    options.args.push_back(absl::StrCat("--scoring=", target(Service::kScoring)));
     options.args.push_back(absl::StrCat("--store=sqlite:", store_path("content.db")));
   }
+  if (service == Service::kScoring) {
+    options.args.push_back(absl::StrCat("--content=", target(Service::kContent)));
+  }
   if (service == Service::kSession) {
-    options.args.push_back(absl::StrCat("--event-log=sqlite:", store_path("log.db")));
+    options.args.push_back(absl::StrCat("--content=", target(Service::kContent)));
+    options.args.push_back(absl::StrCat("--scoring=", scoring_target()));
+    options.args.push_back(absl::StrCat("--event-log=sqlite:", log_database()));
     options.args.push_back(absl::StrCat("--redis=", redis_url));
   }
   ASSIGN_OR_RETURN(std::unique_ptr<ChildProcess> child, ChildProcess::Start(std::move(options)));
   if (absl::Status up = WaitForPort(port, kStartTimeout); !up.ok()) {
-    return absl::Status(up.code(),
-                        absl::StrCat(ProgramName(service), ": ", up.message(), "\n", child->Output()));
+    return absl::Status(up.code(), absl::StrCat(NameOf(service), ": ", up.message(), "\n", child->Output()));
   }
   return child;
 }
 
 absl::Status System::StartService(Service service) {
-  ASSIGN_OR_RETURN(process(service).child, Launch(service, process(service).port, redis_->url()));
+  const std::string redis_url =
+      redis_proxy_ == nullptr ? redis_->url() : absl::StrCat("redis://", Loopback(redis_proxy_->port()));
+  ASSIGN_OR_RETURN(slot(service).child, Launch(service, slot(service).port, redis_url));
   return absl::OkStatus();
 }
 
-void System::Kill9(Service service) { process(service).child->Kill9(); }
+void System::Kill9(Service service) { process(service).Kill9(); }
 
 absl::StatusOr<int> System::Terminate(Service service) {
-  return process(service).child->Terminate(absl::Seconds(40));
+  return process(service).Terminate(absl::Seconds(40));
 }
 
 absl::Status System::StartWitness() {
@@ -122,6 +154,15 @@ absl::StatusOr<std::string> System::Token(absl::string_view role, absl::string_v
   return std::string(absl::StripAsciiWhitespace(token));
 }
 
+LoadOptions System::LoadDefaults(absl::string_view name) {
+  LoadOptions options;
+  options.target = target(Service::kSession);
+  options.name = std::string(name);
+  options.token = [this](const std::string& learner) { return LearnerToken(*key_, learner); };
+  options.ledger = store_path(absl::StrCat(name, ".ledger"));
+  return options;
+}
+
 absl::StatusOr<std::string> System::Greenroom(std::vector<std::string> args) {
   ChildProcess::Options options;
   options.args = {Program("greenroom")};
@@ -135,61 +176,13 @@ absl::StatusOr<std::string> System::Greenroom(std::vector<std::string> args) {
   return child->Output();
 }
 
-namespace {
-
-// One statement on a connection of its own; yields the first column of every row.
-absl::StatusOr<std::vector<int>> QueryInts(const std::string& path, const std::string& sql,
-                                           absl::string_view parameter) {
-  sqlite3* db = nullptr;
-  absl::Cleanup close = [&db] { sqlite3_close(db); };
-  if (sqlite3_open_v2(path.c_str(), &db, SQLITE_OPEN_READONLY, nullptr) != SQLITE_OK) {
-    return absl::InternalError(absl::StrCat("cannot open ", path, ": ", sqlite3_errmsg(db)));
-  }
-  sqlite3_busy_timeout(db, 5000);
-  sqlite3_stmt* statement = nullptr;
-  absl::Cleanup finalize = [&statement] { sqlite3_finalize(statement); };
-  if (sqlite3_prepare_v2(db, sql.c_str(), -1, &statement, nullptr) != SQLITE_OK) {
-    return absl::InternalError(absl::StrCat(sql, ": ", sqlite3_errmsg(db)));
-  }
-  if (sqlite3_bind_parameter_count(statement) == 1) {
-    sqlite3_bind_text(statement, 1, parameter.data(), static_cast<int>(parameter.size()), SQLITE_TRANSIENT);
-  }
-  std::vector<int> values;
-  while (true) {
-    const int code = sqlite3_step(statement);
-    if (code == SQLITE_DONE) return values;
-    if (code != SQLITE_ROW) return absl::InternalError(absl::StrCat(sql, ": ", sqlite3_errmsg(db)));
-    values.push_back(sqlite3_column_int(statement, 0));
-  }
-}
-
-}  // namespace
-
-absl::StatusOr<std::vector<int>> System::LogRows(const std::vector<std::string>& event_ids) {
-  std::vector<int> rows;
-  for (const std::string& id : event_ids) {
-    ASSIGN_OR_RETURN(const std::vector<int> count,
-                     QueryInts(store_path("log.db"), "SELECT count(*) FROM events WHERE event_id = ?", id));
-    rows.push_back(count.at(0));
-  }
-  return rows;
-}
-
-absl::Status System::SequencesContiguous() {
-  ASSIGN_OR_RETURN(const std::vector<int> holes,
-                   QueryInts(store_path("log.db"),
-                             "SELECT count(*) FROM (SELECT 1 FROM events GROUP BY tenant, learner "
-                             "HAVING min(seq) <> 1 OR max(seq) <> count(*))",
-                             ""));
-  if (holes.at(0) != 0)
-    return absl::InternalError(absl::StrCat(holes.at(0), " learners have holes in their log"));
-  return absl::OkStatus();
-}
-
-absl::StatusOr<int> System::CountRows(absl::string_view kind) {
-  ASSIGN_OR_RETURN(const std::vector<int> count,
-                   QueryInts(store_path("log.db"), "SELECT count(*) FROM events WHERE kind = ?", kind));
-  return count.at(0);
+absl::StatusOr<int64_t> System::PendingGrades() const {
+  ASSIGN_OR_RETURN(const std::vector<std::string> count,
+                   QueryTexts(log_database(), "SELECT count(*) FROM pending_grades"));
+  int64_t pending = 0;
+  if (count.size() != 1 || !absl::SimpleAtoi(count[0], &pending))
+    return absl::InternalError("no count of grades");
+  return pending;
 }
 
 }  // namespace greenroom::e2e

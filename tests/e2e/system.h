@@ -10,22 +10,61 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "greenroom/session/v1/session_service.grpc.pb.h"
+#include "services/base/auth/keys.h"
+#include "tests/e2e/load/load.h"
+#include "tests/servers/fault_proxy.h"
+#include "tests/servers/preloaded.h"
 #include "tests/servers/process.h"
 #include "tests/servers/redis_server.h"
+#include "tests/servers/small_disk.h"
 
 namespace greenroom::e2e {
 
 enum class Service { kContent, kScoring, kSession };
+constexpr Service kServices[] = {Service::kContent, Service::kScoring, Service::kSession};
+// "content"
+absl::string_view NameOf(Service service);
 
-// One process of a service. Its port stays the same over restarts. Not thread-safe; other threads may call the service.
+// How many times longer than in a plain build things may take. Bounds of time are multiplied by it, no others.
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define GREENROOM_SANITIZED 1
+#endif
+#elif defined(__SANITIZE_ADDRESS__)
+#define GREENROOM_SANITIZED 1
+#endif
+#ifdef GREENROOM_SANITIZED
+constexpr int kSlowBuild = 5;
+#else
+constexpr int kSlowBuild = 1;
+#endif
+
+// What of a system can be hurt.
+struct SystemOptions {
+  bool proxies = false;      // FaultProxies between session and Redis and between session and scoring
+  bool small_disks = false;  // the log's database and Redis's append-only file on SmallDisks; needs root
+  bool preloaded = false;    // the clocks of all four processes, and the syncs of the log's database
+  std::string log_level = "info";
+  std::string drain_delay = "100ms";
+};
+
+// Ports stay the same over restarts. Not thread-safe; other threads may call the services.
 class System {
  public:
   // Fails with what the process that did not come up has written.
-  static absl::StatusOr<std::unique_ptr<System>> Start();
+  static absl::StatusOr<std::unique_ptr<System>> Start(SystemOptions options = {});
 
+  const SystemOptions& options() const { return options_; }
   RedisServer& redis() { return *redis_; }
+  // Where the options ask for them.
+  FaultProxy& redis_proxy() { return *redis_proxy_; }
+  FaultProxy& scoring_proxy() { return *scoring_proxy_; }
+  SmallDisk& log_disk() { return *log_disk_; }
+  SmallDisk& redis_disk() { return *redis_disk_; }
+  Preloaded& preloaded() { return *preloaded_; }
+
   std::string target(Service service) const;
+  ChildProcess& process(Service service) { return *slot(service).child; }
 
   // Returns once the service accepts connections.
   absl::Status StartService(Service service);
@@ -34,39 +73,51 @@ class System {
   absl::StatusOr<int> Terminate(Service service);
 
   // A second session process on the same log with an empty Redis of its own: what it says of a session is the replay.
+  // It completes pending grades as any replica does.
   absl::Status StartWitness();
   void StopWitness();
   std::string witness_target() const;
 
   // A credential of one hour.
   absl::StatusOr<std::string> Token(absl::string_view role, absl::string_view learner);
+  // The key that signs the tokens.
+  const auth::SigningKey& key() const { return *key_; }
+  // A load on this system; its ledger in the temporary directory.
+  LoadOptions LoadDefaults(absl::string_view name = "learner");
 
   // Runs the program `greenroom` and yields what it printed; fails with that unless it exits with 0.
   absl::StatusOr<std::string> Greenroom(std::vector<std::string> args);
 
-  // Rows of the log by event id: how many rows each of `event_ids` has, in order.
-  absl::StatusOr<std::vector<int>> LogRows(const std::vector<std::string>& event_ids);
-  // Whether every learner's sequences are 1, 2, 3 ... without a hole.
-  absl::Status SequencesContiguous();
-  // Whether no two events of the log have one (tenant, learner, event id), and no answer has two initial grades.
-  absl::StatusOr<int> CountRows(absl::string_view kind);
+  // The file that the session service keeps the learners' logs in.
+  std::string log_database() const;
+  // Answers whose grade is pending, as the log has them.
+  absl::StatusOr<int64_t> PendingGrades() const;
 
  private:
-  struct Process {
+  struct Slot {
     std::unique_ptr<ChildProcess> child;
     int port = 0;
   };
-  System() = default;
+  explicit System(SystemOptions options) : options_(std::move(options)) {}
+  absl::Status StartHurtfulParts();
   absl::StatusOr<std::unique_ptr<ChildProcess>> Launch(Service service, int port,
                                                        absl::string_view redis_url);
-  Process& process(Service service) { return processes_[static_cast<size_t>(service)]; }
+  Slot& slot(Service service) { return slots_[static_cast<size_t>(service)]; }
   std::string store_path(absl::string_view file) const;
+  std::string scoring_target() const;
 
+  const SystemOptions options_;
   TemporaryDirectory directory_;
+  std::unique_ptr<SmallDisk> log_disk_;
+  std::unique_ptr<SmallDisk> redis_disk_;
+  std::unique_ptr<Preloaded> preloaded_;
+  std::unique_ptr<auth::SigningKey> key_;
   std::unique_ptr<RedisServer> redis_;
-  Process processes_[3];
+  std::unique_ptr<FaultProxy> redis_proxy_;
+  std::unique_ptr<FaultProxy> scoring_proxy_;
+  Slot slots_[3];
   std::unique_ptr<RedisServer> witness_redis_;
-  Process witness_;
+  Slot witness_;
 };
 
 }  // namespace greenroom::e2e

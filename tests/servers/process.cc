@@ -305,9 +305,9 @@ TemporaryDirectory::~TemporaryDirectory() {
   std::filesystem::remove_all(path_, ignored);
 }
 
-void TemporaryDirectory::Clear() {
+void EmptyDirectory(const std::string& path) {
   std::error_code ignored;
-  for (const auto& entry : std::filesystem::directory_iterator(path_, ignored)) {
+  for (const auto& entry : std::filesystem::directory_iterator(path, ignored)) {
     std::filesystem::remove_all(entry.path(), ignored);
   }
 }

@@ -4,6 +4,7 @@
 
 #include <sys/types.h>
 
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <string>
@@ -89,6 +90,18 @@ class ChildProcess {
 // Waits until the file exists and is not empty; yields its content. DEADLINE_EXCEEDED otherwise.
 absl::StatusOr<std::string> WaitForFile(const std::string& path, absl::Duration timeout);
 
+// Removes what the directory holds.
+void EmptyDirectory(const std::string& path);
+
+// What a process uses, from /proc. NOT_FOUND when it is gone.
+struct ProcessUse {
+  int64_t resident_kib = 0;
+  int descriptors = 0;
+  absl::Duration processor_time;
+  absl::Duration age;
+};
+absl::StatusOr<ProcessUse> UseOf(pid_t pid);
+
 // A new empty directory under TMPDIR (default /tmp), removed with all it holds at the end.
 class TemporaryDirectory {
  public:
@@ -98,7 +111,7 @@ class TemporaryDirectory {
   TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
 
   const std::string& path() const { return path_; }
-  void Clear();  // removes what it holds
+  void Clear() { EmptyDirectory(path_); }
 
  private:
   std::string path_;

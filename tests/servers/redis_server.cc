@@ -73,7 +73,7 @@ absl::Status RedisServer::Launch() {
                   "--bind",
                   "127.0.0.1",
                   "--dir",
-                  directory_->path(),
+                  directory(),
                   "--save",
                   "",
                   "--daemonize",
@@ -85,6 +85,7 @@ absl::Status RedisServer::Launch() {
                   "--maxmemory-policy",
                   "noeviction"};
   options.args.insert(options.args.end(), options_.args.begin(), options_.args.end());
+  options.env = options_.env;
   ASSIGN_OR_RETURN(process_, ChildProcess::Start(std::move(options)));
   return process_->WaitForLine("Ready to accept connections", kPatience).status();
 }
@@ -110,7 +111,7 @@ absl::Status RedisServer::Shutdown() { return process_->Terminate(kPatience).sta
 
 absl::Status RedisServer::Restart(Data data) {
   Kill9();
-  if (data == Data::kEmpty) directory_->Clear();
+  if (data == Data::kEmpty) EmptyDirectory(directory());
   return Launch();
 }
 

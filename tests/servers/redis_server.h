@@ -4,6 +4,7 @@
 
 #include <sys/types.h>
 
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -23,6 +24,9 @@ class RedisServer {
     // {"--requirepass", "secret"}, {"--maxmemory-policy", "allkeys-lru"}.
     std::vector<std::string> args;
     int port = 0;  // 0: a free one
+    // Where it keeps its files; must be there and outlive it. Empty: a temporary directory of its own.
+    std::string directory;
+    std::map<std::string, std::string> env;  // set on top of this process's environment
   };
   enum class Data {
     kKeep,   // the append-only file, if there is one, is loaded again
@@ -39,7 +43,9 @@ class RedisServer {
   pid_t pid() const { return process_->pid(); }
   bool Running() const { return process_->Running(); }
   std::string Log() const { return process_->Output(); }
-  const std::string& directory() const { return directory_->path(); }
+  const std::string& directory() const {
+    return options_.directory.empty() ? directory_->path() : options_.directory;
+  }
 
   void Kill9();                     // SIGKILL
   absl::Status Stop();              // SIGSTOP: the kernel goes on accepting and buffering, nobody answers

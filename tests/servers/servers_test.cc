@@ -102,6 +102,20 @@ TEST(ChildProcessTest, DiesWithTheProcessThatStartedIt) {
   close(pipe_ends[1]);
 }
 
+TEST(ProcessUseTest, TellsMemoryDescriptorsAndTime) {
+  auto busy =
+      Shell("exec 7</dev/null; n=0; while [ $n -lt 300000 ]; do n=$((n+1)); done; echo counted; read line");
+  ASSERT_TRUE(busy->WaitForLine("counted", kPatience).ok());
+  const auto use = UseOf(busy->pid());
+  ASSERT_TRUE(use.ok()) << use.status();
+  EXPECT_EQ(use->descriptors, 4);
+  EXPECT_GT(use->resident_kib, 100);
+  EXPECT_GT(use->processor_time, absl::ZeroDuration());
+  EXPECT_LE(use->processor_time, use->age + absl::Milliseconds(50));
+  busy->Kill9();
+  EXPECT_EQ(UseOf(busy->pid()).status().code(), absl::StatusCode::kNotFound);
+}
+
 TEST(FreePortTest, IsFreeAndBelowTheEphemeralRange) {
   const int port = FreePort();
   EXPECT_GE(port, 20000);

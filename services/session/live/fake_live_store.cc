@@ -118,7 +118,8 @@ Task<absl::StatusOr<absl::Duration>> FakeLiveStore::SaveDraft(SessionKey session
   }
   if (auto last = drafts.find(question); last != drafts.end()) {
     const absl::Duration left = last->second.save_time + kDraftInterval - now;
-    if (left > absl::ZeroDuration()) co_return std::min(left, kDraftInterval);
+    const bool is_recent = left > absl::ZeroDuration() && left <= kDraftInterval + kClocksDisagree;
+    if (is_recent) co_return std::min(left, kDraftInterval);
   }
   drafts[question] = LiveDraft{std::move(text), now};
   co_return absl::ZeroDuration();

@@ -23,6 +23,8 @@ inline constexpr int32_t kLiveStateFormat = 2;
 
 // A question's drafts are kept at most this often.
 inline constexpr absl::Duration kDraftInterval = absl::Seconds(3);
+// A draft that is younger than now by more was saved by a clock that has been set back since, and counts as old.
+inline constexpr absl::Duration kClocksDisagree = absl::Minutes(1);
 
 // Live state and drafts vanish this long after the last write to their session.
 inline constexpr absl::Duration kLiveStateTtl = absl::Hours(24);
@@ -100,7 +102,7 @@ class LiveStore {
 
   // Keeps `text` as the question's draft and yields zero; or, where the question has a draft that is younger than
   // kDraftInterval at `now`, changes nothing and yields the time that is left (positive, at most kDraftInterval, also
-  // when clocks disagree). Of two callers at once one is kept. Empty text removes the draft, at any time. Needs no
+  // when clocks disagree, by at most kClocksDisagree). Of two callers at once one is kept. Empty text removes the draft, at any time. Needs no
   // state.
   virtual Task<absl::StatusOr<absl::Duration>> SaveDraft(SessionKey session, std::string question,
                                                          std::string text, absl::Time now,

@@ -215,6 +215,14 @@ TEST_P(LiveStoreContract, OldWritesAreClosedTogether) {
   EXPECT_FALSE(SyncWait(store().Begin(other_session_, {}, At(0), Soon()))->state.has_value());
 }
 
+TEST_P(LiveStoreContract, ADraftOfAClockThatWasSetBackIsOld) {
+  EXPECT_EQ(SaveDraft("an hour ahead", At(3600000)), absl::ZeroDuration());
+  EXPECT_EQ(SaveDraft("a minute ahead", At(3540000)), kDraftInterval);
+  EXPECT_EQ(SaveDraft("now", At(0)), absl::ZeroDuration());
+  EXPECT_EQ(Begin("", true).drafts["q1"], (LiveDraft{"now", At(0)}));
+  EXPECT_EQ(SaveDraft("too soon", At(1000)), absl::Milliseconds(2000));
+}
+
 TEST_P(LiveStoreContract, DraftsAreKeptAtMostEveryThreeSeconds) {
   EXPECT_EQ(SaveDraft("one", At(0)), absl::ZeroDuration());
   EXPECT_EQ(SaveDraft("two", At(1000)), absl::Milliseconds(2000));

@@ -90,7 +90,7 @@ return outcome
   return script;
 }
 
-// KEYS: session. ARGV: question, text, now in ms, interval in ms, ttl in ms. Replies with the ms that are left, 0 when
+// KEYS: session. ARGV: question, text, now in ms, interval in ms, ttl in ms, how far clocks disagree in ms. Replies with the ms that are left, 0 when
 // the draft was kept.
 const RedisScript& SaveDraftScript() {
   static const RedisScript& script = *new RedisScript(R"lua(
@@ -102,7 +102,7 @@ end
 local stored = redis.call('HGET', KEYS[1], field)
 if stored then
   local left = tonumber(string.match(stored, '^%d+')) + tonumber(ARGV[4]) - tonumber(ARGV[3])
-  if left > 0 then return math.min(left, tonumber(ARGV[4])) end
+  if left > 0 and left <= tonumber(ARGV[4]) + tonumber(ARGV[6]) then return math.min(left, tonumber(ARGV[4])) end
 end
 redis.call('HSET', KEYS[1], field, ARGV[3] .. ' ' .. ARGV[2])
 redis.call('PEXPIRE', KEYS[1], ARGV[5])
@@ -246,8 +246,8 @@ Task<absl::StatusOr<absl::Duration>> RedisLiveStore::SaveDraft(SessionKey sessio
                                                                std::string text, absl::Time now,
                                                                absl::Time deadline) {
   std::vector<std::string> keys = {SessionKeyName(session)};
-  std::vector<std::string> args = {std::move(question), std::move(text), Millis(now), Millis(kDraftInterval),
-                                   Millis(kLiveStateTtl)};
+  std::vector<std::string> args = {std::move(question),    std::move(text),       Millis(now),
+                                   Millis(kDraftInterval), Millis(kLiveStateTtl), Millis(kClocksDisagree)};
   const absl::StatusOr<RedisReply> reply =
       co_await redis_.Eval(SaveDraftScript(), std::move(keys), std::move(args), deadline);
   if (!reply.ok()) co_return StoreError(reply.status());

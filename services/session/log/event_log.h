@@ -31,6 +31,10 @@ struct PendingGrade {
   friend bool operator==(const PendingGrade&, const PendingGrade&) = default;
 };
 
+// A next try or the end of a lease that lies further ahead is of a clock that has been set back since, and counts as
+// past: else an answer would wait for its grade as long as the clock went back.
+inline constexpr absl::Duration kFarthestTry = absl::Minutes(10);
+
 // Thread-safe. Tasks resume on a thread of the log's own or on the caller's; nothing blocks the caller's thread.
 //
 // Errors of every call:
@@ -84,12 +88,12 @@ class EventLog {
   // Takes at most `limit` pending grades, of all learners, whose next try is at or before `now` and that nobody
   // holds, those that wait longest first. Nobody else is given them before now + lease: of two callers at once, on any
   // replicas, one gets each. A lease only saves work: what is done under an expired one is written once all the
-  // same. `owner` is not empty.
+  // same. `owner` is not empty, `lease` at most kFarthestTry.
   virtual Task<absl::StatusOr<std::vector<PendingGrade>>> TakePending(std::string owner, absl::Time now,
                                                                       absl::Duration lease, int32_t limit,
                                                                       absl::Time deadline) = 0;
 
-  // Gives the answer back, not to be taken before `next_try`, and adds one to its tries. Does nothing where `owner` does
+  // Gives the answer back, not to be taken before `next_try` (at most kFarthestTry from now), and adds one to its tries. Does nothing where `owner` does
   // not hold it any more, or where it has been graded.
   virtual Task<absl::Status> Postpone(std::string owner, PendingGrade pending, absl::Time next_try,
                                       absl::Time deadline) = 0;

@@ -387,6 +387,18 @@ TEST_P(EventLogContract, APostponedGradeComesBackInItsTime) {
   EXPECT_THAT(*taken, testing::ElementsAre(PendingGrade{pending.session, pending.answer, 1}));
 }
 
+// The clock was ahead by an hour when these were held and postponed, and has been set right since.
+TEST_P(EventLogContract, TimesOfAClockThatWasSetBackAreOver) {
+  constexpr int kHourMs = 3600000, kFarthestMs = 600000;
+  for (int i = 1; i <= 2; ++i) ASSERT_EQ(Append({Submitted(i, i, TestId(9))}), AppendOutcome::kWritten);
+  const PendingGrade pending = {{{"acme", "ada"}, TestId(9)}, TestId(1), 0};
+  ASSERT_THAT(Take("a", TestTime(kHourMs), absl::Seconds(30)), testing::SizeIs(2));
+  ASSERT_TRUE(SyncWait(log().Postpone("a", pending, TestTime(kHourMs + 60000), Soon())).ok());
+  EXPECT_THAT(Take("b", TestTime(kHourMs + 60000 - kFarthestMs), absl::Seconds(10)), testing::IsEmpty());
+  EXPECT_THAT(Take("b", TestTime(0), absl::Seconds(10)), testing::UnorderedElementsAre(TestId(1), TestId(2)));
+  EXPECT_THAT(Take("c", TestTime(0), absl::Seconds(10)), testing::IsEmpty()) << "held by b now";
+}
+
 TEST_P(EventLogContract, OnlyTheHolderPostpones) {
   ASSERT_EQ(Append({Submitted(1, 1, TestId(9))}), AppendOutcome::kWritten);
   const PendingGrade pending = {{{"acme", "ada"}, TestId(9)}, TestId(1), 0};

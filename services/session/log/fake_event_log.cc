@@ -166,9 +166,10 @@ Task<absl::StatusOr<std::vector<PendingGrade>>> FakeEventLog::TakePending(std::s
                                                                           absl::Time deadline) {
   CO_RETURN_IF_ERROR(gate_.Pass("TakePending", deadline));
   absl::MutexLock lock(&mutex_);
+  const auto is_past = [now](absl::Time time) { return time <= now || time > now + kFarthestTry; };
   std::vector<Pending*> due;
   for (auto& [key, entry] : pending_) {
-    if (entry.next_try <= now && entry.leased_until <= now) due.push_back(&entry);
+    if (is_past(entry.next_try) && is_past(entry.leased_until)) due.push_back(&entry);
   }
   std::sort(due.begin(), due.end(), [](const Pending* a, const Pending* b) {
     return std::pair(a->next_try, a->order) < std::pair(b->next_try, b->order);

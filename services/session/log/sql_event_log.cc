@@ -151,7 +151,8 @@ absl::Status CheckUnit(const std::vector<Event>& unit) {
 
 constexpr char kDueGrades[] =
     "SELECT tenant, learner, answer, session, tries FROM pending_grades "
-    "WHERE next_try <= ? AND lease_until <= ? ORDER BY next_try, received_time LIMIT ?";
+    "WHERE (next_try <= ? OR next_try > ?) AND (lease_until <= ? OR lease_until > ?) "
+    "ORDER BY next_try, received_time LIMIT ?";
 
 }  // namespace
 
@@ -291,16 +292,18 @@ Task<absl::StatusOr<std::vector<PendingGrade>>> SqlEventLog::TakePending(std::st
                                                                          absl::Duration lease, int32_t limit,
                                                                          absl::Time deadline) {
   const int64_t now_ms = absl::ToUnixMillis(now);
+  const int64_t farthest = absl::ToUnixMillis(now + kFarthestTry);
   // A look without the write lock first: mostly nothing is due, and the committer must not wait for that.
   const auto look = [&](Connection& connection) -> absl::StatusOr<bool> {
-    ASSIGN_OR_RETURN(const Rows rows, connection.Query(kDueGrades, {now_ms, now_ms, 1}));
+    ASSIGN_OR_RETURN(const Rows rows, connection.Query(kDueGrades, {now_ms, farthest, now_ms, farthest, 1}));
     return !rows.empty();
   };
   ASSIGN_OR_CO_RETURN(const bool due, readers_->Read(look, deadline));
   if (!due) co_return std::vector<PendingGrade>();
 
   const auto take = [&](Connection& connection) -> absl::StatusOr<std::vector<PendingGrade>> {
-    ASSIGN_OR_RETURN(const Rows rows, connection.Query(kDueGrades, {now_ms, now_ms, limit}));
+    ASSIGN_OR_RETURN(const Rows rows,
+                     connection.Query(kDueGrades, {now_ms, farthest, now_ms, farthest, limit}));
     std::vector<PendingGrade> taken;
     for (const Row& row : rows) {
       PendingGrade pending;

@@ -1,0 +1,19 @@
+// R8: scoring is down or slow.
+#include <gtest/gtest.h>
+
+#include "tests/e2e/faults/fault_fixture.h"
+
+namespace greenroom::e2e {
+namespace {
+
+TEST_F(FaultTest, AnswersAreAcceptedWhileScoringIsAwayOrSlow) {
+  SystemOptions options;
+  options.proxies = true;
+  Begin(options, 20, 25);
+  Strike(ScoringSlow);
+  Strike(ScoringAway);
+  ExpectHealed();
+}
+
+}  // namespace
+}  // namespace greenroom::e2e
