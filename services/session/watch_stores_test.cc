@@ -98,11 +98,10 @@ class Watcher {
   }
 
   // When it knew of `sequence`; InfiniteFuture: not within 30 s.
-  absl::Time SawAt(int64_t sequence) {
+  absl::Time SawAt(int64_t sequence, absl::Duration within = absl::Seconds(30)) {
     absl::MutexLock lock(&mutex_);
     const auto seen = [this, sequence]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return sequence_ >= sequence; };
-    return mutex_.AwaitWithTimeout(absl::Condition(&seen), absl::Seconds(30)) ? seen_at_
-                                                                              : absl::InfiniteFuture();
+    return mutex_.AwaitWithTimeout(absl::Condition(&seen), within) ? seen_at_ : absl::InfiniteFuture();
   }
   int messages() {
     absl::MutexLock lock(&mutex_);
@@ -254,9 +253,14 @@ TEST_F(WatchStoresTest, SubscribesAgainAfterRedisWasAway) {
   const absl::Time began = absl::Now();
   EXPECT_NE(watcher.SawAt(meanwhile), absl::InfiniteFuture());
   EXPECT_LT(absl::Now() - began, absl::Seconds(15));
-  const int64_t sequence = Submit(session, 11);
-  const absl::Time acknowledged = absl::Now();
-  EXPECT_LT(watcher.SawAt(sequence) - acknowledged, absl::Seconds(5));
+  // The writer's connection may still be on its way back, and an answer written without it wakes nobody: of a few answers
+  // one does, long before a heartbeat.
+  bool woken = false;
+  for (int i = 11; i < 21 && !woken; ++i) {
+    const int64_t sequence = Submit(session, i);
+    woken = watcher.SawAt(sequence, absl::Seconds(1)) != absl::InfiniteFuture();
+  }
+  EXPECT_TRUE(woken);
 }
 
 class WatchHeartbeatTest : public WatchStoresTest {

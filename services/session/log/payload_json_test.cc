@@ -48,7 +48,8 @@ void FillField(Message& message, const FieldDescriptor* field, int depth) {
       reflection.SetBool(&message, field, *rc::gen::arbitrary<bool>());
       break;
     case FieldDescriptor::CPPTYPE_INT32:
-      reflection.SetInt32(&message, field, *rc::gen::arbitrary<int32_t>());
+      many ? reflection.AddInt32(&message, field, *rc::gen::arbitrary<int32_t>())
+           : reflection.SetInt32(&message, field, *rc::gen::arbitrary<int32_t>());
       break;
     case FieldDescriptor::CPPTYPE_INT64:
       reflection.SetInt64(&message, field, *rc::gen::arbitrary<int64_t>());

@@ -73,6 +73,9 @@ std::string Text(sqlite3_stmt* statement, int column) {
                          : std::string(text, static_cast<size_t>(sqlite3_column_bytes(statement, column)));
 }
 
+// Events that no call asks for by their id: they follow from an answer.
+bool MadeByTheServer(absl::string_view kind) { return kind == "graded" || kind == "follow_up_added"; }
+
 class Comparison {
  public:
   explicit Comparison(const std::vector<CallRecord>& records) {
@@ -142,7 +145,7 @@ class Comparison {
   void CompareRows(const Key& key, const std::vector<LogRow>& rows, bool all_graded) {
     if (rows.size() > 1) Tell(report_.doubled, absl::StrCat(Name(key), " has ", rows.size(), " rows"));
     const std::string& kind = rows.front().kind;
-    if (kind != "graded" && !attempted_.contains(key)) {
+    if (!MadeByTheServer(kind) && !attempted_.contains(key)) {
       Tell(report_.unasked, absl::StrCat(Name(key), " (", kind, ") was never attempted"));
     }
     if (kind != "submitted") return;
