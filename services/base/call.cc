@@ -30,15 +30,14 @@ TraceContext TraceOf(const RequestMetadata& metadata, Rng& rng) {
 
 // gRPC says "no deadline" with its infinite future, which is the clock's last moment or near it.
 // What is left is told by the clock that gRPC goes by: absl::Now() sees it being set only seconds later.
-absl::Time DeadlineOf(const grpc::CallbackServerContext& context, absl::Time now) {
+absl::Time DeadlineOf(const grpc::CallbackServerContext& context) {
   if (absl::FromChrono(context.deadline()) > absl::FromUnixSeconds(int64_t{1} << 33))
     return absl::InfiniteFuture();
-  return now + absl::FromChrono(context.deadline() - std::chrono::system_clock::now());
+  const absl::Duration left = absl::FromChrono(context.deadline() - std::chrono::system_clock::now());
+  return absl::Now() + left;
 }
 
-absl::Time DeadlineAt(absl::Time arrived, const grpc::CallbackServerContext& context,
-                      const MethodPolicy& method) {
-  const absl::Time deadline = DeadlineOf(context, arrived);
+absl::Time Clamp(absl::Time deadline, absl::Time arrived, const MethodPolicy& method) {
   if (deadline == absl::InfiniteFuture()) return arrived + method.default_deadline;
   return std::min(deadline, arrived + method.max_deadline);
 }
@@ -49,7 +48,7 @@ Call::Call(const RpcRuntime& runtime, const MethodPolicy& method, grpc::Callback
     : runtime_(runtime),
       method_(method),
       metadata_(MetadataOfContext(context)),
-      deadline_(DeadlineAt(absl::Now(), context, method)),
+      deadline_(Clamp(DeadlineOf(context), absl::Now(), method)),
       trace_(TraceOf(metadata_, runtime.rng)),
       request_id_(runtime.rng.Uuid()) {}
 

@@ -11,7 +11,7 @@ using LogDiskTest = FaultTest;
 TEST_F(LogDiskTest, FullIsUnavailableAndThenAllIsWell) {
   SystemOptions options;
   options.small_disks = true;
-  Begin(options);
+  ASSERT_NO_FATAL_FAILURE(Begin(options));
   Strike(LogDiskFull);
   EXPECT_GT(load_->statistics().counts().refused.count("SubmitAnswer UNAVAILABLE DEPENDENCY_UNAVAILABLE"), 0u)
       << "nobody was told UNAVAILABLE: the fault did not bite";
@@ -21,7 +21,7 @@ TEST_F(LogDiskTest, FullIsUnavailableAndThenAllIsWell) {
 TEST_F(LogDiskTest, AFailedFsyncEndsTheProcessAndNothingIsLost) {
   SystemOptions options;
   options.preloaded = true;
-  Begin(options);
+  ASSERT_NO_FATAL_FAILURE(Begin(options));
   for (int round = 0; round < 3; ++round) {
     ASSERT_TRUE(load_->WaitForTurns(40, absl::Seconds(60)).ok());
     Strike(LogSyncFails);

@@ -14,7 +14,7 @@ using DescriptorsTest = FaultTest;
 TEST_F(ClockTest, JumpsByAnHourForwardAndBack) {
   SystemOptions options;
   options.preloaded = true;
-  Begin(options);
+  ASSERT_NO_FATAL_FAILURE(Begin(options));
   Strike(ClockJumpsForward);
   Strike(ClockJumpsBack);
   ExpectHealed();
@@ -24,7 +24,7 @@ TEST_F(ClockTest, JumpsByAnHourForwardAndBack) {
 TEST_F(ClockTest, TokensHoldByTheServersClock) {
   SystemOptions options;
   options.preloaded = true;
-  Begin(options, 1, 5);
+  ASSERT_NO_FATAL_FAILURE(Begin(options, 1, 5));
   auth::Claims claims;
   claims.issuer = "greenroom";
   claims.subject = "ada";
@@ -60,7 +60,7 @@ TEST_F(ClockTest, TokensHoldByTheServersClock) {
 TEST_F(DescriptorsTest, RunOutAndComeBack) {
   SystemOptions options;
   options.proxies = true;
-  Begin(options);
+  ASSERT_NO_FATAL_FAILURE(Begin(options));
   Strike(DescriptorsRunOut);
   ExpectHealed();
 }

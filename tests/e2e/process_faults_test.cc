@@ -11,7 +11,7 @@ namespace greenroom::e2e {
 namespace {
 
 TEST_F(FaultTest, EachServiceKilledEveryFewSeconds) {
-  Begin({});
+  ASSERT_NO_FATAL_FAILURE(Begin({}));
   const absl::Time end = absl::Now() + absl::Seconds(8);
   do {
     for (const auto fault : {SessionKilled, ScoringKilled, ContentKilled, AllKilled}) Strike(fault);
@@ -21,7 +21,7 @@ TEST_F(FaultTest, EachServiceKilledEveryFewSeconds) {
 }
 
 TEST_F(FaultTest, AllKilledAndRedisEmptied) {
-  Begin({});
+  ASSERT_NO_FATAL_FAILURE(Begin({}));
   Strike(AllKilled);
   Strike(RedisRestartedEmpty);
   ExpectHealed();
@@ -32,7 +32,7 @@ TEST_F(FaultTest, SigtermInTurnFailsNoRpcWithoutRepeats) {
   CallPolicy once;
   once.try_timeout = absl::Seconds(30);
   once.business_timeout = absl::ZeroDuration();
-  Begin({}, 8, 0, once);
+  ASSERT_NO_FATAL_FAILURE(Begin({}, 8, 0, once));
   for (int round = 0; round < 2; ++round) {
     for (const auto fault : {SessionTerminated, ScoringTerminated, ContentTerminated}) {
       ASSERT_TRUE(load_->WaitForTurns(40, absl::Seconds(60)).ok());
@@ -48,7 +48,7 @@ TEST_F(FaultTest, SigtermInTurnFailsNoRpcWithoutRepeats) {
 TEST_F(FaultTest, ADrainingServerSaysSoBeforeItSendsClientsAway) {
   SystemOptions options;
   options.drain_delay = "3s";
-  Begin(options, 2, 10);
+  ASSERT_NO_FATAL_FAILURE(Begin(options, 2, 10));
   load_->Pause();
   const std::string target = system_->target(Service::kSession);
   Learner& learner = *load_->learners().front();

@@ -15,7 +15,7 @@ using RedisLosesAllTest = FaultTest;
 using RedisMisbehavesTest = FaultTest;
 
 TEST_F(RedisLosesAllTest, FlushedRestartedEmptyAndWithItsData) {
-  Begin({});
+  ASSERT_NO_FATAL_FAILURE(Begin({}));
   for (const auto fault : {RedisFlushed, RedisRestartedEmpty, RedisRestartedWithItsData}) {
     Strike(fault);
     ASSERT_TRUE(load_->WaitForTurns(40, absl::Seconds(60)).ok());
@@ -27,7 +27,7 @@ TEST_F(RedisLosesAllTest, FlushedRestartedEmptyAndWithItsData) {
 TEST_F(RedisLosesAllTest, SessionsOf200AnswersAreRebuiltWithin250Ms) {
   constexpr int kLearners = 8, kAnswers = 200, kRounds = 13;
   constexpr absl::Duration kBound = absl::Milliseconds(250);
-  Begin({}, kLearners);
+  ASSERT_NO_FATAL_FAILURE(Begin({}, kLearners));
   load_->Pause();
   std::vector<std::thread> threads;
   for (const auto& learner : load_->learners()) {
@@ -68,7 +68,7 @@ TEST_F(RedisLosesAllTest, SessionsOf200AnswersAreRebuiltWithin250Ms) {
 TEST_F(RedisMisbehavesTest, SlowResetsSwallowsAndStops) {
   SystemOptions options;
   options.proxies = true;
-  Begin(options);
+  ASSERT_NO_FATAL_FAILURE(Begin(options));
   for (const auto fault : {RedisSlow, RedisResetsReplies, RedisSwallows, RedisStopped}) Strike(fault);
   ExpectHealed();
 }
@@ -76,7 +76,7 @@ TEST_F(RedisMisbehavesTest, SlowResetsSwallowsAndStops) {
 TEST_F(RedisMisbehavesTest, OutOfMemoryAndOutOfDisk) {
   SystemOptions options;
   options.small_disks = true;
-  Begin(options);
+  ASSERT_NO_FATAL_FAILURE(Begin(options));
   Strike(RedisOutOfMemory);
   Strike(RedisDiskFull);
   ExpectHealed();

@@ -9,7 +9,7 @@ namespace {
 TEST_F(FaultTest, AnswersAreAcceptedWhileScoringIsAwayOrSlow) {
   SystemOptions options;
   options.proxies = true;
-  Begin(options, 20, 25);
+  ASSERT_NO_FATAL_FAILURE(Begin(options, 20, 25));
   Strike(ScoringSlow);
   Strike(ScoringAway);
   ExpectHealed();

@@ -1,10 +1,13 @@
 #include "tests/e2e/system.h"
 
+#include <filesystem>
 #include <utility>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "services/base/task.h"
 #include "tests/e2e/load/checker.h"
 #include "tests/servers/free_port.h"
@@ -16,6 +19,12 @@ namespace {
 constexpr absl::Duration kStartTimeout = absl::Seconds(30);
 // What is written is kept in memory only as it comes.
 constexpr int64_t kDiskBytes = int64_t{1} << 30;
+
+constexpr int kTries = 3;  // another process can take a port first
+
+bool IsPortTaken(const absl::Status& status) {
+  return absl::StrContains(status.message(), "cannot listen on");
+}
 
 std::string Program(absl::string_view name) { return absl::StrCat(GREENROOM_BIN_DIR, "/", name); }
 
@@ -36,7 +45,13 @@ absl::string_view NameOf(Service service) {
 }
 
 absl::StatusOr<std::unique_ptr<System>> System::Start(SystemOptions options) {
-  std::unique_ptr<System> system(new System(std::move(options)));
+  absl::StatusOr<std::unique_ptr<System>> system = StartOnce(options);
+  for (int tries = 1; tries < kTries && IsPortTaken(system.status()); ++tries) system = StartOnce(options);
+  return system;
+}
+
+absl::StatusOr<std::unique_ptr<System>> System::StartOnce(const SystemOptions& options) {
+  std::unique_ptr<System> system(new System(options));
   for (Slot& slot : system->slots_) slot.port = FreePort();
   RETURN_IF_ERROR(system->StartHurtfulParts());
   ASSIGN_OR_RETURN(const std::string keys, system->Greenroom({"keygen", system->store_path("keys")}));
@@ -115,11 +130,18 @@ absl::StatusOr<std::unique_ptr<ChildProcess>> System::Launch(Service service, in
     options.args.push_back(absl::StrCat("--event-log=sqlite:", log_database()));
     options.args.push_back(absl::StrCat("--redis=", redis_url));
   }
+  // That something accepts on the port says little: another test's server may have been given it.
+  const std::string ports = store_path(absl::StrCat(NameOf(service), "-", port, ".ports"));
+  std::filesystem::remove(ports);
+  options.args.push_back(absl::StrCat("--ports-file=", ports));
   ASSIGN_OR_RETURN(std::unique_ptr<ChildProcess> child, ChildProcess::Start(std::move(options)));
-  if (absl::Status up = WaitForPort(port, kStartTimeout); !up.ok()) {
-    return absl::Status(up.code(), absl::StrCat(NameOf(service), ": ", up.message(), "\n", child->Output()));
+  const absl::Time end = absl::Now() + kStartTimeout;
+  while (child->Running() && absl::Now() < end) {
+    if (std::filesystem::exists(ports)) return child;
+    absl::SleepFor(absl::Milliseconds(5));
   }
-  return child;
+  child->Kill9();
+  return absl::UnavailableError(absl::StrCat(NameOf(service), " does not serve:\n", child->Output()));
 }
 
 absl::Status System::StartService(Service service) {

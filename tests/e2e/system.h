@@ -99,6 +99,7 @@ class System {
     int port = 0;
   };
   explicit System(SystemOptions options) : options_(std::move(options)) {}
+  static absl::StatusOr<std::unique_ptr<System>> StartOnce(const SystemOptions& options);
   absl::Status StartHurtfulParts();
   absl::StatusOr<std::unique_ptr<ChildProcess>> Launch(Service service, int port,
                                                        absl::string_view redis_url);

@@ -9,7 +9,7 @@ namespace greenroom::e2e {
 namespace {
 
 TEST_F(FaultTest, OneEffectPerIdAndOneWinnerPerRace) {
-  Begin({}, 4, 20);
+  ASSERT_NO_FATAL_FAILURE(Begin({}, 4, 20));
   for (int round = 0; round < 5 && !HasFailure(); ++round) Strike(DuplicatesAndRaces);
   ExpectHealed();
 }

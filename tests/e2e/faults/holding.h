@@ -17,7 +17,9 @@ absl::Status HoldWhileAllGoOn(FaultSite& site);
 absl::Status ExpectP99(FaultSite& site, absl::string_view method, absl::Duration bound);
 
 // The first of two that is not OK: a fault's heal must happen whatever the fault's own checks say.
-inline absl::Status Both(absl::Status first, absl::Status second) { return first.ok() ? second : first; }
+inline absl::Status Both(const absl::Status& first, const absl::Status& second) {
+  return first.ok() ? second : first;
+}
 
 }  // namespace greenroom::e2e
 

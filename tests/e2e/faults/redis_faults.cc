@@ -17,7 +17,7 @@ const absl::Duration kDeadline = CallPolicy().try_timeout + absl::Seconds(1);
 absl::Status WaitUntilWritable(FaultSite& site) {
   const absl::Time end = absl::Now() + absl::Seconds(20);
   for (;;) {
-    const absl::Status written = site.system.redis().Command({"SET", "probe", "1", "PX", "1"}).status();
+    absl::Status written = site.system.redis().Command({"SET", "probe", "1", "PX", "1"}).status();
     if (written.ok() || absl::Now() > end) return written;
     absl::SleepFor(absl::Milliseconds(20));
   }
@@ -27,7 +27,7 @@ absl::Status WaitUntilWritable(FaultSite& site) {
 absl::Status ExpectRefusal(FaultSite& site, absl::string_view with) {
   const absl::Time end = absl::Now() + absl::Seconds(10);
   for (;;) {
-    const absl::Status written = site.system.redis().Command({"SET", "probe", "1", "PX", "1"}).status();
+    absl::Status written = site.system.redis().Command({"SET", "probe", "1", "PX", "1"}).status();
     if (!written.ok() && absl::StartsWith(written.message(), with)) return absl::OkStatus();
     if (absl::Now() > end) {
       return absl::InternalError(
@@ -58,7 +58,7 @@ absl::Status RedisRestartedWithItsData(FaultSite& site) {
 
 absl::Status RedisSlow(FaultSite& site) {
   site.system.redis_proxy().Delay(absl::Milliseconds(200));
-  const absl::Status held = HoldWithinDeadlines(site);
+  absl::Status held = HoldWithinDeadlines(site);
   site.system.redis_proxy().Pass();
   return held;
 }
@@ -81,14 +81,14 @@ absl::Status RedisResetsReplies(FaultSite& site) {
 
 absl::Status RedisSwallows(FaultSite& site) {
   site.system.redis_proxy().Swallow();
-  const absl::Status held = HoldWithinDeadlines(site);
+  absl::Status held = HoldWithinDeadlines(site);
   site.system.redis_proxy().Pass();
   return held;
 }
 
 absl::Status RedisStopped(FaultSite& site) {
   RETURN_IF_ERROR(site.system.redis().Stop());
-  const absl::Status held = HoldWithinDeadlines(site);
+  absl::Status held = HoldWithinDeadlines(site);
   return Both(held, site.system.redis().Cont());
 }
 

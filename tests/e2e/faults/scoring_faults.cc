@@ -34,14 +34,14 @@ absl::Status Hold(FaultSite& site) {
 
 absl::Status ScoringAway(FaultSite& site) {
   site.system.scoring_proxy().Refuse();
-  const absl::Status held = Hold(site);
+  absl::Status held = Hold(site);
   site.system.scoring_proxy().Pass();
   return held;
 }
 
 absl::Status ScoringSlow(FaultSite& site) {
   site.system.scoring_proxy().Delay(absl::Seconds(2));
-  const absl::Status held = Hold(site);
+  absl::Status held = Hold(site);
   site.system.scoring_proxy().Pass();
   return held;
 }

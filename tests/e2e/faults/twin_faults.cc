@@ -73,6 +73,7 @@ class Twins {
 // Runs `act` for 0 to `times` - 1, all at once.
 void AtOnce(int times, const std::function<void(int)>& act) {
   std::vector<std::thread> threads;
+  threads.reserve(static_cast<size_t>(times));
   for (int i = 0; i < times; ++i) threads.emplace_back([&act, i] { act(i); });
   for (std::thread& thread : threads) thread.join();
 }

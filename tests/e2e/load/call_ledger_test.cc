@@ -70,8 +70,10 @@ TEST_F(CallLedgerTest, GivesBackWhatItWasTold) {
 TEST_F(CallLedgerTest, AnAttemptIsInTheFileWhenItReturns) {
   auto ledger = CallLedger::Create(path_).value();
   ledger->Answered(Answered("before", absl::StatusCode::kOk, "", 1));
+  constexpr int kThreads = 8;
   std::vector<std::thread> threads;
-  for (int thread = 0; thread < 8; ++thread) {
+  threads.reserve(kThreads);
+  for (int thread = 0; thread < kThreads; ++thread) {
     threads.emplace_back([&, thread] {
       for (int i = 0; i < 25; ++i) {
         const std::string id = absl::StrCat(thread, "-", i);

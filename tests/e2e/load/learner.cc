@@ -159,8 +159,8 @@ absl::Status Learner::Answer(const PresentedQuestion& question, int64_t turn) {
     draft.set_text(absl::StrCat("draft of turn ", turn));
     SaveDraftResponse saved;
     // Drafts live in Redis alone: where it is away nobody waits for it, and goes on typing.
-    const absl::Status kept = Call(*stub_, "SaveDraft", &Stub::SaveDraft, NewId(), draft, &saved,
-                                   {"DRAFT_TOO_SOON", "DEPENDENCY_UNAVAILABLE", "OVERLOADED", "DEADLINE"});
+    absl::Status kept = Call(*stub_, "SaveDraft", &Stub::SaveDraft, NewId(), draft, &saved,
+                             {"DRAFT_TOO_SOON", "DEPENDENCY_UNAVAILABLE", "OVERLOADED", "DEADLINE"});
     if (!kept.ok() && ReasonOf(kept).empty()) return kept;
   }
   if (turn % 5 == 2 && question.hints_left() > 0) {

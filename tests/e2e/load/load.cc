@@ -58,18 +58,16 @@ void Load::Practise(size_t number) {
 
 bool Load::BeginTurn(int64_t& round) {
   absl::MutexLock lock(&mutex_);
-  const auto may_begin = [this]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return running_ || stopping_; };
-  for (;;) {
-    mutex_.Await(absl::Condition(&may_begin));
-    if (stopping_) return false;
-    const absl::Time now = absl::Now();
-    if (options_.turns_per_second <= 0 || next_turn_ <= now) break;
-    mutex_.AwaitWithDeadline(absl::Condition(&stopping_), next_turn_);
-  }
   if (options_.turns_per_second > 0) {
-    // A rate that was missed is not caught up with.
-    next_turn_ = std::max(next_turn_, absl::Now()) + absl::Seconds(1 / options_.turns_per_second);
+    // Each takes the next place in time when it comes, so that nobody is passed over. A rate that was missed is not
+    // caught up with.
+    const absl::Time mine = std::max(next_turn_, absl::Now());
+    next_turn_ = mine + absl::Seconds(1 / options_.turns_per_second);
+    mutex_.AwaitWithDeadline(absl::Condition(&stopping_), mine);
   }
+  const auto may_begin = [this]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return running_ || stopping_; };
+  mutex_.Await(absl::Condition(&may_begin));
+  if (stopping_) return false;
   ++in_turn_;
   round = round_;
   return true;
