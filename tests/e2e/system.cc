@@ -44,7 +44,7 @@ absl::string_view NameOf(Service service) {
   return "";
 }
 
-absl::StatusOr<std::unique_ptr<System>> System::Start(SystemOptions options) {
+absl::StatusOr<std::unique_ptr<System>> System::Start(const SystemOptions& options) {
   absl::StatusOr<std::unique_ptr<System>> system = StartOnce(options);
   for (int tries = 1; tries < kTries && IsPortTaken(system.status()); ++tries) system = StartOnce(options);
   return system;

@@ -52,7 +52,7 @@ struct SystemOptions {
 class System {
  public:
   // Fails with what the process that did not come up has written.
-  static absl::StatusOr<std::unique_ptr<System>> Start(SystemOptions options = {});
+  static absl::StatusOr<std::unique_ptr<System>> Start(const SystemOptions& options = {});
 
   const SystemOptions& options() const { return options_; }
   RedisServer& redis() { return *redis_; }

@@ -18,8 +18,9 @@ namespace greenroom::e2e {
 class FaultTest : public ::testing::Test {
  protected:
   // A system of these options and a load that has begun.
-  void Begin(SystemOptions options, int learners = 20, double turns_per_second = 0, CallPolicy policy = {}) {
-    auto system = System::Start(std::move(options));
+  void Begin(const SystemOptions& options, int learners = 20, double turns_per_second = 0,
+             CallPolicy policy = {}) {
+    auto system = System::Start(options);
     ASSERT_TRUE(system.ok()) << system.status();
     system_ = *std::move(system);
     LoadOptions load_options = system_->LoadDefaults();
