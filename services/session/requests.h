@@ -15,7 +15,7 @@
 
 namespace greenroom::session {
 
-inline constexpr size_t kMaxAnswerBytes = 32 * 1024;
+inline constexpr size_t kMaxAnswerBytes = size_t{32} * 1024;
 inline constexpr size_t kMaxDeviceBytes = 64;
 inline constexpr int kMaxPlannedQuestions = 100;
 
