@@ -139,6 +139,7 @@ std::vector<Arguments::FlagHelp> Arguments::Help() const {
 
 std::vector<std::string> Arguments::WordNames() const {
   std::vector<std::string> names;
+  names.reserve(words_.size());
   for (const Positional& word : words_) names.push_back(word.name);
   return names;
 }

@@ -106,6 +106,7 @@ std::vector<UnsentAnswer> UnsentAnswers(const Home& home) {
            std::pair(b.first, b.second.request.answer_id());
   });
   std::vector<UnsentAnswer> unsent;
+  unsent.reserve(found.size());
   for (auto& [time, answer] : found) unsent.push_back(std::move(answer));
   return unsent;
 }

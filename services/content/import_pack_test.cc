@@ -100,6 +100,7 @@ TEST_F(ImportPackTest, AnIdIsUsedForOneThing) {
 
 TEST_F(ImportPackTest, TheSameImportTwentyTimesAtOnceIsOne) {
   std::vector<std::thread> threads;
+  threads.reserve(20);
   std::atomic<int> written = 0;
   for (int i = 0; i < 20; ++i) {
     threads.emplace_back([&] {

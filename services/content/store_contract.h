@@ -436,6 +436,7 @@ TEST_P(PackStoreContract, AfterTheDeadlineNothingIsDone) {
 TEST_P(PackStoreContract, ParallelWritersTakeTurns) {
   constexpr int kThreads = 4, kEach = 5;
   std::vector<std::thread> threads;
+  threads.reserve(kThreads);
   for (int t = 0; t < kThreads; ++t) {
     threads.emplace_back([this, t] {
       for (int i = 0; i < kEach; ++i) {

@@ -40,12 +40,14 @@ std::vector<std::string> Environment(const ChildProcess::Options& options) {
   for (const std::string& name : options.unset_env) variables.erase(name);
   for (const auto& [name, value] : options.env) variables[name] = value;
   std::vector<std::string> entries;
+  entries.reserve(variables.size());
   for (const auto& [name, value] : variables) entries.push_back(absl::StrCat(name, "=", value));
   return entries;
 }
 
 std::vector<char*> Pointers(std::vector<std::string>& strings) {
   std::vector<char*> pointers;
+  pointers.reserve(strings.size() + 1);
   for (std::string& text : strings) pointers.push_back(text.data());
   pointers.push_back(nullptr);
   return pointers;

@@ -112,6 +112,7 @@ void RedisSubscriptions::OnReady() {
 }
 
 void RedisSubscriptions::OnClosed(const absl::Status& reason) {
+  // The connection may own the reason. NOLINTNEXTLINE(performance-unnecessary-copy-initialization)
   const absl::Status why = reason;
   connection_.reset();
   ready_ = false;

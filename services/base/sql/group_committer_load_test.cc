@@ -24,6 +24,7 @@ TEST_F(GroupCommitterLoadTest, ThirtyTwoWritersOfTenThousandUnitsWriteEachOnceWi
   }});
   std::array<std::atomic<int64_t>, kLearners> heads{};
   std::vector<std::thread> threads;
+  threads.reserve(kThreads);
   for (int t = 0; t < kThreads; ++t) {
     threads.emplace_back([&] {
       for (int unit = next++; unit < kUnits; unit = next++) {

@@ -198,6 +198,7 @@ TEST_F(ReaderWriterTest, ReadModifyWriteLosesNothing) {
   };
   std::atomic<int64_t> acknowledged = 0;
   std::vector<std::thread> threads;
+  threads.reserve(kThreads);
   for (int i = 0; i < kThreads; ++i) {
     threads.emplace_back([&] {
       for (int j = 0; j < kEach; ++j) {

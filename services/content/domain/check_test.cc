@@ -223,6 +223,7 @@ TEST_F(CheckTest, IssuesOfReadingAreKeptAndDecide) {
   const std::vector<v1::Issue> issues = {error};
   const CheckPlan plan = PlanCheck(read_.pack);
   std::vector<scoring::v1::Report> reports;
+  reports.reserve(plan.tasks.size());
   for (const CheckTask& task : plan.tasks) reports.push_back(reports_.at(task.answer));
   const v1::CheckPackResponse response = EvaluateCheck(read_.pack, plan, reports, read_.places, issues);
   EXPECT_EQ(Issues(response), "error bad-id 0 ");

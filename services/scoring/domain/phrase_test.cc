@@ -157,7 +157,7 @@ TEST(PhraseTest, TakesLinearTime) {
   };
   const double small = seconds(8 * 1024);
   const double large = seconds(32 * 1024);
-  EXPECT_LT(large, kSanitized ? 5 : 0.05);
+  EXPECT_LT(large, kSanitized ? 5.0 : 0.05);
   EXPECT_LT(large, 12 * small);
 }
 

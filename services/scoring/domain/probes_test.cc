@@ -53,6 +53,7 @@ class Scores {
   }
   std::vector<std::string> names() const {
     std::vector<std::string> names;
+    names.reserve(scores_.size());
     for (const auto& [name, scores] : scores_) names.push_back(name);
     return names;
   }

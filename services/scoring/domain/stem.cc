@@ -141,6 +141,7 @@ bool Stemmer::Supports(absl::string_view language) { return Algorithm(language) 
 
 std::vector<absl::string_view> Stemmer::Languages() {
   std::vector<absl::string_view> languages;
+  languages.reserve(std::size(kLanguages));
   for (const auto& [code, name] : kLanguages) languages.push_back(code);
   return languages;
 }

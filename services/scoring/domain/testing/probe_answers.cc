@@ -115,6 +115,7 @@ std::vector<Probe> ShuffledForms(absl::string_view answer, uint32_t seed) {
   std::vector<std::string> words = Words(answer);
   for (size_t i = words.size(); i > 1; --i) std::swap(words[i - 1], words[random() % i]);
   std::vector<std::string> bare;
+  bare.reserve(words.size());
   for (const std::string& word : words) bare.push_back(Bare(word));
   return {{"shuffled", absl::StrJoin(words, " ")}, {"shuffled-bare", absl::StrJoin(bare, " ")}};
 }
