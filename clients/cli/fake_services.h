@@ -146,7 +146,7 @@ class FakeSessionService final : public session::v1::SessionService::Service {
   // Carries what NextStream was given, one call of it a stream.
   grpc::Status WatchSession(Context* context, const session::v1::WatchSessionRequest* request,
                             grpc::ServerWriter<session::v1::WatchSessionResponse>* writer) override {
-    const grpc::Status begun = Serve(context, "WatchSession", [&] {
+    grpc::Status begun = Serve(context, "WatchSession", [&] {
       watched.push_back(*request);
       return Has(request->name()) ? grpc::Status::OK
                                   : Refuse(absl::StatusCode::kNotFound, "SESSION_NOT_FOUND");
@@ -160,7 +160,7 @@ class FakeSessionService final : public session::v1::SessionService::Service {
       }
       Stream& stream = streams_.front();
       if (stream.messages.empty()) {
-        const grpc::Status ended = stream.end;
+        grpc::Status ended = stream.end;
         streams_.erase(streams_.begin());
         return ended;
       }

@@ -118,7 +118,7 @@ TEST_F(DownloadPackTest, AStricterPolicyHoldsForEarlierRevisionsToo) {
 TEST_F(DownloadPackTest, PacksForExamsAreForAuthorsAndServicesOnly) {
   const std::string exam = Put(PackYaml("exam", "What?", "visibility: exam\noffline: full\n"));
   const std::string name = "tenants/acme/packs/exam";
-  for (const std::string& named : {name, name + "/revisions/" + exam})
+  for (const std::string& named : {name, absl::StrCat(name, "/revisions/", exam)})
     ExpectError(Download(named).status, absl::StatusCode::kNotFound, "PACK_NOT_FOUND");
   for (const As& as : {Author(), ServiceRole()}) EXPECT_TRUE(Download(name, as).status.ok());
   for (const As& as : {Instructor(), Operator()})

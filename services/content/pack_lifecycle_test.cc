@@ -22,7 +22,6 @@ using testing::ImportRequest;
 using testing::Instructor;
 using ::testing::IsEmpty;
 using testing::Learner;
-using ::testing::Not;
 using testing::Operator;
 using testing::PackYaml;
 using testing::PublishRequest;
@@ -203,8 +202,8 @@ TEST_F(PackLifecycleTest, ADeletedPackVanishesForLearners) {
   ExpectError(GetPack(name, Learner()), absl::StatusCode::kNotFound, "PACK_NOT_FOUND");
   EXPECT_THAT(Names(ListPacks(Learner(), true)), ElementsAre("tenants/acme/packs/other"));
   for (const std::string& of : {std::string("current"), revision})
-    ExpectError(GetQuestion(name + "/revisions/" + of + question, Learner()), absl::StatusCode::kNotFound,
-                "PACK_NOT_FOUND");
+    ExpectError(GetQuestion(absl::StrCat(name, "/revisions/", of, question), Learner()),
+                absl::StatusCode::kNotFound, "PACK_NOT_FOUND");
 }
 
 TEST_F(PackLifecycleTest, ServicesReadADeletedPacksRevisionsByTheirIds) {
@@ -214,7 +213,7 @@ TEST_F(PackLifecycleTest, ServicesReadADeletedPacksRevisionsByTheirIds) {
   // What a session asks with, and what grading asks with.
   for (const std::string& revision : {first, second}) {
     v1::ListQuestionsRequest request;
-    request.set_parent(name + "/revisions/" + revision);
+    request.set_parent(absl::StrCat(name, "/revisions/", revision));
     request.set_view(v1::QUESTION_VIEW_FULL);
     const auto listed =
         testing::Ask(*server_.content, &v1::ContentService::Stub::ListQuestions, request, ServiceRole());

@@ -41,7 +41,7 @@ class ContentServiceTest : public ::testing::Test {
     const ReadResult read = ReadPack(yaml);
     EXPECT_TRUE(read.ok()) << (read.issues.empty() ? "" : IssueText(read.issues[0]));
     const Caller caller{tenant, "ann", "ann", {Role::kAuthor}};
-    const std::string revision = RevisionId(read.pack);
+    std::string revision = RevisionId(read.pack);
     const absl::Time soon = absl::Now() + absl::Seconds(20);
     EXPECT_TRUE(SyncWait(server_.store.SaveDraft(caller, read.pack, revision, 0, {Uuid(++ids_), "d"},
                                                  server_.clock.Now(), soon))

@@ -11,7 +11,7 @@
 namespace greenroom::scoring {
 namespace {
 
-constexpr size_t kMaxText = 32 * 1024;
+constexpr size_t kMaxText = size_t{32} * 1024;
 constexpr size_t kMaxItemId = 128;
 constexpr size_t kMaxGraderName = 128;
 constexpr int kMaxReferences = 16;

@@ -266,7 +266,7 @@ TEST_F(ScoringServiceTest, RefusesEachBadField) {
   EXPECT_THAT(Paths(GradeAnswer(request).status()), ElementsAre("answer"));
   request.set_answer(std::string("a\0b", 3));
   EXPECT_THAT(Paths(GradeAnswer(request).status()), ElementsAre("answer"));
-  request.set_answer(std::string(32 * 1024, 'a'));
+  request.set_answer(std::string(size_t{32} * 1024, 'a'));
   EXPECT_TRUE(GradeAnswer(request).ok());
   request.set_grader(std::string(129, 'g'));
   EXPECT_THAT(Paths(GradeAnswer(request).status()), ElementsAre("grader"));

@@ -23,6 +23,7 @@ TEST_F(IdempotencyTest, TheSameIdTwentyTimesInParallelHasOneEffect) {
   const std::string session = Create();
   std::vector<absl::StatusOr<v1::SubmitAnswerResponse>> replies(20, absl::UnknownError("none"));
   std::vector<std::thread> threads;
+  threads.reserve(replies.size());
   for (auto& reply : replies) {
     threads.emplace_back([&] { reply = Submit(session, 2, "q1"); });
   }
@@ -42,6 +43,7 @@ TEST_F(IdempotencyTest, TheSameIdTwentyTimesInParallelHasOneEffect) {
 
 TEST_F(IdempotencyTest, TheSameCreationTwentyTimesInParallelHasOneEffect) {
   std::vector<std::thread> threads;
+  threads.reserve(20);
   for (int i = 0; i < 20; ++i) threads.emplace_back([&] { Create(); });
   for (std::thread& thread : threads) thread.join();
   EXPECT_EQ(Events().size(), 1);
@@ -181,6 +183,7 @@ TEST_F(IdempotencyTest, AFinishRepeatedCarriesGradesCompletedSince) {
 
 TEST_F(IdempotencyTest, TwentyLearnersAtOnceDoNotDisturbOneAnother) {
   std::vector<std::thread> threads;
+  threads.reserve(20);
   for (int i = 0; i < 20; ++i) {
     threads.emplace_back([&, i] {
       const As as{"acme", absl::StrCat("learner-", i)};
@@ -213,6 +216,7 @@ TEST_F(IdempotencyTest, TwentyLearnersAtOnceDoNotDisturbOneAnother) {
 TEST_F(IdempotencyTest, ManyDifferentWritesOfOneLearnerAtOnceAreInTheLogOnceOrRefusedByName) {
   const std::string session = Create();
   std::vector<std::thread> threads;
+  threads.reserve(12);
   std::atomic<int> written = 0;
   for (int i = 0; i < 12; ++i) {
     threads.emplace_back([&, i] {

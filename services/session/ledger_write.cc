@@ -48,7 +48,8 @@ Task<absl::StatusOr<WriteOutcome>> Ledger::Carry(const WriteCommand& command, Wo
     }
     if (writes) {
       const bool graded = grade.has_value();
-      std::vector<Event> unit = MakeUnit(command, working, std::move(verdict.payload), std::move(grade));
+      std::vector<Event> unit =
+          MakeUnit(command, working, std::move(verdict.payload), std::exchange(grade, std::nullopt));
       absl::StatusOr<AppendOutcome> appended = co_await log_.Append(unit, deadline);
       if (absl::IsUnavailable(appended.status())) {
         co_return error::OfLog(appended.status());  // it may be written: readers must go on looking for it

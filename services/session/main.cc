@@ -64,7 +64,7 @@ struct Options {
     if (state_hashes) return absl::OkStatus();
     if (jwks.empty()) return absl::InvalidArgumentError("--jwks is required");
     if (key.empty()) return absl::InvalidArgumentError("--key is required");
-    if (const absl::Status valid = watch.Validate(); !valid.ok()) return valid;
+    if (absl::Status valid = watch.Validate(); !valid.ok()) return valid;
     return server.Validate();
   }
 };

@@ -143,6 +143,7 @@ TEST_F(RealStoresTest, TheSameIdAtOnceInTwoProcessesIsOneEvent) {
   ASSERT_TRUE(Create(first_, key).ok());
   std::atomic<int> replays = 0;
   std::vector<std::thread> threads;
+  threads.reserve(20);
   for (int i = 0; i < 20; ++i) {
     threads.emplace_back([&, i] {
       auto written = Submit(i % 2 == 0 ? first_ : second_, key, 10);
@@ -164,6 +165,7 @@ TEST_F(RealStoresTest, RedisIsFlushedKilledAndEmptiedWhileLearnersAnswer) {
   for (int l = 0; l < kLearners; ++l) ASSERT_TRUE(Create(first_, Key(absl::StrCat("l", l))).ok());
   std::atomic<int> acknowledged = 0;
   std::vector<std::thread> threads;
+  threads.reserve(kLearners);
   for (int l = 0; l < kLearners; ++l) {
     threads.emplace_back([&, l] {
       const SessionKey key = Key(absl::StrCat("l", l));

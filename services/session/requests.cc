@@ -21,7 +21,7 @@ constexpr int kMaxCriteria = 100;
 constexpr size_t kMaxTagBytes = 100;
 constexpr int kMaxCount = 500;
 constexpr int kMaxClaims = 200;
-constexpr int64_t kMaxActiveSeconds = 24 * 3600;
+constexpr int64_t kMaxActiveSeconds = int64_t{24} * 3600;
 // What google.protobuf.Timestamp can hold: years 1 to 9999.
 constexpr int64_t kFirstSecond = -62135596800;
 constexpr int64_t kLastSecond = 253402300799;

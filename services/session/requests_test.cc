@@ -12,9 +12,7 @@
 namespace greenroom::session::testing {
 namespace {
 
-using ::testing::Contains;
 using ::testing::ElementsAre;
-using ::testing::Field;
 
 using RequestsTest = SessionServiceTest;
 
@@ -155,8 +153,8 @@ TEST_F(RequestsTest, SubmitAnswerNamesEachWrongField) {
   EXPECT_THAT(FieldsOf(Call(&Stub::SubmitAnswer, two).status()), ElementsAre("answer_id", "text"));
   EXPECT_EQ(Events().size(), 1);
   Request largest = good;
-  largest.set_text(std::string(32 * 1024, 'a'));
-  largest.mutable_active_duration()->set_seconds(24 * 3600);
+  largest.set_text(std::string(size_t{32} * 1024, 'a'));
+  largest.mutable_active_duration()->set_seconds(int64_t{24} * 3600);
   largest.set_confidence(static_cast<v1::Confidence>(99));  // a newer client's: unspecified here
   auto submitted = Call(&Stub::SubmitAnswer, largest);
   ASSERT_OK(submitted);

@@ -478,6 +478,7 @@ TEST_F(ServiceCredentialsTest, SurviveAClockThatIsSetBack) {
 
 TEST_F(ServiceCredentialsTest, AreHandedOutToManyThreads) {
   std::vector<std::thread> threads;
+  threads.reserve(4);
   for (int t = 0; t < 4; ++t) {
     threads.emplace_back([&] {
       for (int i = 0; i < 50; ++i) {

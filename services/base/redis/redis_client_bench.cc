@@ -30,7 +30,7 @@ void BM_Eval(benchmark::State& state) {
   const auto below_limit = [&] { return in_flight < limit; };
   const auto none = [&] { return in_flight == 0; };
   int64_t number = 0;
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     {
       absl::MutexLock lock(&mutex);
       mutex.Await(absl::Condition(&below_limit));

@@ -93,7 +93,7 @@ TEST(RedisLookupTest, DestructionAnswersAtOnceAndWaitsForTheLookup) {
   }
   auto client = MakeStandaloneRedisClient(PatientOptions("redis://stuck.test:6379")).value();
   absl::Notification answered;
-  StartTask(client->Command({"PING"}, absl::InfiniteFuture()), [&](absl::StatusOr<RedisReply> reply) {
+  StartTask(client->Command({"PING"}, absl::InfiniteFuture()), [&](const absl::StatusOr<RedisReply>& reply) {
     EXPECT_EQ(CodeOf(reply), absl::StatusCode::kCancelled);
     answered.Notify();
   });

@@ -343,7 +343,7 @@ void StandaloneRedisClient::WatchDeadlines() {
   deadline_timer_->Start(absl::Nanoseconds(static_cast<int64_t>(first - std::min(first, now))));
 }
 
-void StandaloneRedisClient::SetHealth(absl::Status health, std::string run_id) {
+void StandaloneRedisClient::SetHealth(const absl::Status& health, std::string run_id) {
   {
     absl::MutexLock lock(&health_mutex_);
     health_ = health;

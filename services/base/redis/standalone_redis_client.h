@@ -68,7 +68,7 @@ class StandaloneRedisClient final : public RedisClient {
   void OnReply(Pending& pending, absl::StatusOr<RedisReply> reply);
   void OnDeadline();
   void WatchDeadlines();
-  void SetHealth(absl::Status health, std::string run_id);
+  void SetHealth(const absl::Status& health, std::string run_id);
 
   const RedisOptions options_;
   const RedisUrl url_;

@@ -44,7 +44,7 @@ void BM_Commit(benchmark::State& state) {
   const int64_t limit = state.range(0);
   const auto below_limit = [&] { return in_flight < limit; };
   int64_t unit = 0;
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     {
       absl::MutexLock lock(&mutex);
       mutex.Await(absl::Condition(&below_limit));

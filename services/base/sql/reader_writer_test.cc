@@ -20,7 +20,7 @@ constexpr absl::Time kNoDeadline = absl::InfiniteFuture();
 
 absl::StatusOr<int64_t> Count(Connection& connection) {
   ASSIGN_OR_RETURN(const Rows rows, connection.Query("SELECT count(*) FROM t"));
-  int64_t count;
+  int64_t count = 0;
   RETURN_IF_ERROR(rows.at(0).Read(count));
   return count;
 }

@@ -46,8 +46,8 @@ questions:
       - {id: p2, answer: POOR2, score: [0, 59], flags: [wrong]}
 )";
 
-scoring::v1::Report Graded(int score, std::vector<std::string> made = {},
-                           std::vector<std::string> flags = {}) {
+scoring::v1::Report Graded(int score, const std::vector<std::string>& made = {},
+                           const std::vector<std::string>& flags = {}) {
   scoring::v1::Report report;
   report.set_score(score);
   auto credit = [&](const std::string& id) {

@@ -79,7 +79,9 @@ class Finder {
       const char32_t c = characters_[i].code;
       if (c < 0x80 && !(IsControl(c) && c != '\t' && c != '\n' && c != '\r')) {
         ++i;
-      } else if (std::optional<Damage> found = Sequence(i)) {
+        continue;
+      }
+      if (std::optional<Damage> found = Sequence(i)) {
         i += Add(i, *std::move(found));
       } else if (c == 0xfffd || IsControl(c)) {
         i += Add(i, {.length = characters_[i].length, .suggestion = ""});

@@ -13,14 +13,14 @@ namespace {
 void BM_ReadPack(benchmark::State& state) {
   const ShippedPack& pack = ShippedPacks().front();
   if (!ReadPack(pack.yaml).ok()) return state.SkipWithError("a shipped pack is not valid");
-  for (auto _ : state) benchmark::DoNotOptimize(ReadPack(pack.yaml));
+  for ([[maybe_unused]] auto _ : state) benchmark::DoNotOptimize(ReadPack(pack.yaml));
   state.SetBytesProcessed(state.iterations() * static_cast<int64_t>(pack.yaml.size()));
 }
 BENCHMARK(BM_ReadPack)->Unit(benchmark::kMillisecond);
 
 void BM_RevisionId(benchmark::State& state) {
   const v1::PackContent pack = ReadPack(ShippedPacks().front().yaml).pack;
-  for (auto _ : state) benchmark::DoNotOptimize(RevisionId(pack));
+  for ([[maybe_unused]] auto _ : state) benchmark::DoNotOptimize(RevisionId(pack));
 }
 BENCHMARK(BM_RevisionId)->Unit(benchmark::kMillisecond);
 

@@ -39,17 +39,19 @@ v1::PackContent Pack(int number) {
 
 void BM_IndexPack(benchmark::State& state) {
   const v1::PackContent pack = Pack(1);
-  for (auto _ : state) benchmark::DoNotOptimize(PackIndex(pack).bytes());
+  for ([[maybe_unused]] auto _ : state) benchmark::DoNotOptimize(PackIndex(pack).bytes());
 }
 BENCHMARK(BM_IndexPack)->Unit(benchmark::kMicrosecond);
 
 void BM_Search(benchmark::State& state, const char* query) {
   std::vector<PackIndex> indexes;
+  indexes.reserve(kPacks);
   for (int i = 0; i < kPacks; ++i) indexes.emplace_back(Pack(i));
   std::vector<const PackIndex*> searched;
+  searched.reserve(indexes.size());
   for (const PackIndex& index : indexes) searched.push_back(&index);
   size_t hits = 0;
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     hits = SearchPacks(searched, query).size();
     benchmark::DoNotOptimize(hits);
   }

@@ -73,12 +73,14 @@ v1::PackContent Pack(const std::string& id) {
 std::vector<SearchHit> Find(const std::vector<v1::PackContent>& packs, const std::string& query) {
   std::vector<PackIndex> indexes(packs.begin(), packs.end());
   std::vector<const PackIndex*> searched;
+  searched.reserve(indexes.size());
   for (const PackIndex& index : indexes) searched.push_back(&index);
   return SearchPacks(searched, query);
 }
 
 std::vector<std::string> Names(const std::vector<SearchHit>& hits) {
   std::vector<std::string> names;
+  names.reserve(hits.size());
   for (const SearchHit& hit : hits) names.push_back(hit.name);
   return names;
 }

@@ -189,7 +189,7 @@ class AuthoringTest : public ::testing::Test {
   // Puts a pack into the store, past the service, as another replica would; the revision's id.
   std::string Store(const v1::PackContent& pack, const std::string& tenant = "acme") {
     const Caller caller{tenant, "ann", "ann", {Role::kAuthor}};
-    const std::string revision = RevisionId(pack);
+    std::string revision = RevisionId(pack);
     const absl::Time soon = absl::Now() + absl::Seconds(20);
     EXPECT_TRUE(SyncWait(server_.store.SaveDraft(caller, pack, revision, 0, {Uuid(++ids_), "d"},
                                                  server_.clock.Now(), soon))

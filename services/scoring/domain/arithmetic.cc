@@ -27,7 +27,7 @@ int32_t ScoreOfRows(const v1::Report& report) {
   raw -= std::min(weights * 50, penalties);
   const int64_t whole = weights * 100;
   raw = std::clamp<int64_t>(raw, 0, whole);
-  int64_t score = (2 * 100 * raw + whole) / (2 * whole);
+  int64_t score = (int64_t{200} * raw + whole) / (2 * whole);
   for (const v1::CapResult& cap : report.caps()) score = std::min<int64_t>(score, cap.limit());
   return static_cast<int32_t>(score);
 }

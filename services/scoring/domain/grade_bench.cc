@@ -17,7 +17,7 @@ namespace {
 void BM_Grade(benchmark::State& state) {
   const CompiledQuestion question = MustCompile(EightPoints());
   std::vector<double> micros;
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     const auto begin = std::chrono::steady_clock::now();
     benchmark::DoNotOptimize(Grade(question, kAnswer));
     micros.push_back(
@@ -31,7 +31,7 @@ BENCHMARK(BM_Grade);
 
 void BM_Compile(benchmark::State& state) {
   const content::v1::Question question = EightPoints();
-  for (auto _ : state) benchmark::DoNotOptimize(MustCompile(question));
+  for ([[maybe_unused]] auto _ : state) benchmark::DoNotOptimize(MustCompile(question));
 }
 BENCHMARK(BM_Compile);
 
@@ -43,7 +43,7 @@ void BM_CompileShippedPacks(benchmark::State& state) {
     questions.insert(questions.end(), read.pack.questions().begin(), read.pack.questions().end());
   }
   if (questions.empty()) return state.SkipWithError("no shipped pack has a question");
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     for (const content::v1::Question& question : questions) benchmark::DoNotOptimize(MustCompile(question));
   }
   state.SetItemsProcessed(state.iterations() * static_cast<int64_t>(questions.size()));
@@ -54,8 +54,8 @@ BENCHMARK(BM_CompileShippedPacks)->Unit(benchmark::kMillisecond);
 void BM_GradeLongest(benchmark::State& state) {
   const CompiledQuestion question = MustCompile(EightPoints());
   std::string answer;
-  while (answer.size() + sizeof kAnswer < 32 * 1024) answer += std::string(kAnswer) + " ";
-  for (auto _ : state) benchmark::DoNotOptimize(Grade(question, answer));
+  while (answer.size() + sizeof kAnswer < size_t{32} * 1024) answer += std::string(kAnswer) + " ";
+  for ([[maybe_unused]] auto _ : state) benchmark::DoNotOptimize(Grade(question, answer));
 }
 BENCHMARK(BM_GradeLongest);
 
@@ -63,8 +63,8 @@ BENCHMARK(BM_GradeLongest);
 void BM_GradeRepeated(benchmark::State& state) {
   const CompiledQuestion question = MustCompile(EightPoints());
   std::string answer;
-  while (answer.size() < 32 * 1024) answer += "train data not model ";
-  for (auto _ : state) benchmark::DoNotOptimize(Grade(question, answer));
+  while (answer.size() < size_t{32} * 1024) answer += "train data not model ";
+  for ([[maybe_unused]] auto _ : state) benchmark::DoNotOptimize(Grade(question, answer));
 }
 BENCHMARK(BM_GradeRepeated);
 

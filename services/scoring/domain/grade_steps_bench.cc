@@ -51,7 +51,7 @@ struct Compiled {
 };
 
 void BM_Text(benchmark::State& state) {
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     const Text text(kAnswer);
     benchmark::DoNotOptimize(text.tokens().size());
   }
@@ -60,7 +60,7 @@ BENCHMARK(BM_Text);
 
 void BM_Language(benchmark::State& state) {
   const Text text(kAnswer);
-  for (auto _ : state) benchmark::DoNotOptimize(IsInAnotherLanguage(text, "en"));
+  for ([[maybe_unused]] auto _ : state) benchmark::DoNotOptimize(IsInAnotherLanguage(text, "en"));
 }
 BENCHMARK(BM_Language);
 
@@ -68,7 +68,7 @@ BENCHMARK(BM_Language);
 void BM_Reading(benchmark::State& state) {
   const Compiled compiled;
   const Text text(kAnswer);
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     const Reading reading(text, compiled.vocabulary);
     benchmark::DoNotOptimize(reading.size());
   }
@@ -79,7 +79,7 @@ BENCHMARK(BM_Reading);
 void BM_ReadingAndPolarity(benchmark::State& state) {
   const Compiled compiled;
   const Text text(kAnswer);
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     Reading reading(text, compiled.vocabulary);
     const Polarity polarity(reading, /*recited=*/false);
     benchmark::DoNotOptimize(&polarity);
@@ -91,7 +91,7 @@ void BM_Fluency(benchmark::State& state) {
   const Compiled compiled;
   const Text text(kAnswer);
   const Reading reading(text, compiled.vocabulary);
-  for (auto _ : state) benchmark::DoNotOptimize(Fluency(reading).disorder());
+  for ([[maybe_unused]] auto _ : state) benchmark::DoNotOptimize(Fluency(reading).disorder());
 }
 BENCHMARK(BM_Fluency);
 
@@ -100,7 +100,7 @@ void BM_MatchPhrases(benchmark::State& state) {
   const Text text(kAnswer);
   const Reading reading(text, compiled.vocabulary);
   if (compiled.phrases.Match(reading).empty()) return state.SkipWithError("no phrase matches");
-  for (auto _ : state) benchmark::DoNotOptimize(compiled.phrases.Match(reading));
+  for ([[maybe_unused]] auto _ : state) benchmark::DoNotOptimize(compiled.phrases.Match(reading));
 }
 BENCHMARK(BM_MatchPhrases);
 
@@ -108,7 +108,8 @@ void BM_Cover(benchmark::State& state) {
   const Compiled compiled;
   const Text text(kAnswer);
   const Reading reading(text, compiled.vocabulary);
-  for (auto _ : state) benchmark::DoNotOptimize(Cover(compiled.concepts, reading, /*anywhere=*/false));
+  for ([[maybe_unused]] auto _ : state)
+    benchmark::DoNotOptimize(Cover(compiled.concepts, reading, /*anywhere=*/false));
 }
 BENCHMARK(BM_Cover);
 
@@ -116,13 +117,13 @@ void BM_FindStar(benchmark::State& state) {
   const Compiled compiled;
   const Text text(kAnswer);
   const Reading reading(text, compiled.vocabulary);
-  for (auto _ : state) benchmark::DoNotOptimize(FindStar(reading));
+  for ([[maybe_unused]] auto _ : state) benchmark::DoNotOptimize(FindStar(reading));
 }
 BENCHMARK(BM_FindStar);
 
 void BM_Feedback(benchmark::State& state) {
   v1::Report report = Grade(MustCompile(EightPoints()), kAnswer);
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     report.clear_feedback();
     SetConfidence(report);
     SetFeedback(report);

@@ -246,6 +246,7 @@ TEST(GradeTest, FeedbackIsShortAndAboutTheAnswer) {
 // Nothing an answer can hold makes grading slow: 32 KiB of each of these within 100 ms of processor time.
 TEST(GradeTest, EveryAnswerEndsSoon) {
   std::vector<content::v1::RubricItem> items;
+  items.reserve(20);
   for (int i = 0; i < 20; ++i) {
     items.push_back(
         About(Point(absl::StrCat("p", i), "The model does not learn the noise of its training data",
@@ -283,7 +284,7 @@ TEST(GradeTest, EveryAnswerEndsSoon) {
                             "a-",
                             "you know "}) {
     std::string answer;
-    for (int i = 0; answer.size() + 32 < 32 * 1024; ++i) {
+    for (int i = 0; answer.size() + 32 < size_t{32} * 1024; ++i) {
       answer += piece;
       if (answer.size() > 2 && std::string(piece) == "zzzzzzzzzz") absl::StrAppend(&answer, i, " ");
     }

@@ -149,7 +149,7 @@ bool IsInAnotherLanguage(const Text& answer, absl::string_view language) {
   for (const Token& token : answer.tokens()) {
     const auto found = WordTable().find(answer.Fold(token));
     if (found == WordTable().end()) continue;
-    for (size_t i = 0; i < counts.size(); ++i) counts[i] += found->second >> i & 1u;
+    for (size_t i = 0; i < counts.size(); ++i) counts[i] += static_cast<int>(found->second >> i & 1u);
   }
   for (size_t i = 0; i < counts.size(); ++i) {
     if (i == own || counts[i] < kFewestForeignWords) continue;

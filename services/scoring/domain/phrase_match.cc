@@ -109,16 +109,14 @@ class PhraseSet::Run {
   void FireEdge(const Edge& edge, Span span) {
     const Bounds& bounds = set_.phrases_[static_cast<size_t>(edge.phrase)];
     if (matches_of_phrase_[static_cast<size_t>(edge.phrase)] >= kMaxMatches) return;
+    const bool first = edge.from == bounds.start;
+    const Record* before = first ? nullptr : Reached(edge, span.begin);
+    if (!first && before == nullptr && !MayOpen(edge, span.begin)) return;
     Record record;
-    if (edge.from == bounds.start) {
-      record.start = span.begin;
-    } else if (const Record* before = Reached(edge, span.begin)) {
+    if (before != nullptr) {
       record = *before;
-    } else if (set_.after_subject_[static_cast<size_t>(edge.from)] && !edge.gap_before &&
-               OpensSentence(span.begin)) {
-      record.start = span.begin;  // "rebuilt the data" for "I rebuilt the data"
     } else {
-      return;
+      record.start = span.begin;
     }
     const Token& last = tokens_[static_cast<size_t>(span.end - 1)];
     record.end = span.end;
@@ -131,6 +129,11 @@ class PhraseSet::Run {
     } else {
       junctions_[static_cast<size_t>(edge.to)].Add(record);
     }
+  }
+
+  // "rebuilt the data" for "I rebuilt the data".
+  bool MayOpen(const Edge& edge, int32_t token) const {
+    return set_.after_subject_[static_cast<size_t>(edge.from)] && !edge.gap_before && OpensSentence(token);
   }
 
   bool OpensSentence(int32_t token) const {

@@ -155,8 +155,8 @@ TEST(PhraseTest, TakesLinearTime) {
     }
     return best;
   };
-  const double small = seconds(8 * 1024);
-  const double large = seconds(32 * 1024);
+  const double small = seconds(size_t{8} * 1024);
+  const double large = seconds(size_t{32} * 1024);
   EXPECT_LT(large, kSanitized ? 5.0 : 0.05);
   EXPECT_LT(large, 12 * small);
 }

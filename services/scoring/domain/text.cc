@@ -208,10 +208,9 @@ class TextReader {
     while (true) {
       if (IsWordCodePoint(c) && IsOtherNumber(c) == other_number) {
         digits = digits && IsDigit(c);
-      } else if (IsInvisible(c)) {
-        // part of the word
-      } else if (IsApostrophe(c) && !IsQuoteByte(at_) && IsWordCodePoint(Peek(next)) && !digits) {
-        // don't
+      } else if (IsInvisible(c) ||
+                 (IsApostrophe(c) && !IsQuoteByte(at_) && IsWordCodePoint(Peek(next)) && !digits)) {
+        // part of the word: a soft hyphen, don't
       } else if (digits && (c == '.' || c == ',') && IsDigit(Peek(next))) {
         separators = true;  // 3.5, 10,000
       } else if ((c == '+' || c == '#') && IsLanguageName(begin, next, c)) {
@@ -228,7 +227,7 @@ class TextReader {
     std::string folded =
         FoldWord(source_.substr(static_cast<size_t>(begin), static_cast<size_t>(at_ - begin)));
     if (separators) folded.erase(std::remove(folded.begin(), folded.end(), ','), folded.end());
-    AddToken(begin, begin_utf16, std::move(folded), number);
+    AddToken(begin, begin_utf16, folded, number);
   }
 
   // C++, C#, F#: one letter, then ++ or #.
@@ -254,7 +253,7 @@ class TextReader {
     return folded;
   }
 
-  void AddToken(int32_t begin, int32_t begin_utf16, std::string folded, bool number) {
+  void AddToken(int32_t begin, int32_t begin_utf16, const std::string& folded, bool number) {
     if (folded.empty() || IsFiller(folded)) return;
     Token token;
     token.begin = begin;

@@ -28,7 +28,7 @@ std::vector<Event> Log(int64_t count) {
 
 void BM_FoldSession(benchmark::State& state) {
   const std::vector<Event> events = Log(state.range(0));
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     state.PauseTiming();
     std::vector<Event> copy = events;  // as the log's reader hands them over
     state.ResumeTiming();
@@ -44,7 +44,7 @@ void BM_Advance(benchmark::State& state) {
   const std::vector<Event> last(events.end() - 2, events.end());
   events.resize(events.size() - 2);
   const v1::LiveState before = FoldSession(std::move(events))->live;
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     v1::LiveState live = before;
     for (const Event& event : last) {
       if (!Advance(live, FoldBuilder::Key(), event)) return state.SkipWithError("the event does not fit");

@@ -59,7 +59,7 @@ class FoldBuilder {
   }
   // Submits and grades; gives the answer's id.
   std::string Answer(const std::string& question, int32_t score) {
-    const std::string id = Submit(question).event_id;
+    std::string id = Submit(question).event_id;
     Grade(id, score);
     return id;
   }

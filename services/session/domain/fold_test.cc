@@ -255,6 +255,7 @@ TEST(Fold, TheScoreOfASessionIsTheMeanRoundedHalfUp) {
 
 TEST(Fold, LiveStateIsSmall) {
   std::vector<std::string> questions;
+  questions.reserve(100);
   for (int i = 0; i < 100; ++i) questions.push_back(std::string(60, 'q') + std::to_string(100 + i));
   FoldBuilder log(v1::SESSION_MODE_PRACTICE, questions);
   for (const std::string& question : questions) {

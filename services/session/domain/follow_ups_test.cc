@@ -68,6 +68,7 @@ v1::Graded Graded() {
 
 std::vector<std::string> Added(const std::vector<v1::EventPayload>& payloads) {
   std::vector<std::string> added;
+  added.reserve(payloads.size());
   for (const v1::EventPayload& payload : payloads) added.push_back(payload.follow_up_added().question());
   return added;
 }
@@ -238,6 +239,7 @@ TEST(FollowUps, AreNoUseOfTheSessionByTheLearner) {
 
 TEST(FollowUps, LeaveLiveStateSmall) {
   std::vector<std::string> questions;
+  questions.reserve(100);
   for (int i = 0; i < 100; ++i) questions.push_back(std::string(60, 'q') + std::to_string(100 + i));
   FoldBuilder log(v1::SESSION_MODE_PRACTICE, questions);
   std::vector<content::v1::Question> revision;

@@ -259,7 +259,7 @@ TEST_P(LiveStoreContract, ASubmittedDraftIsCleared) {
 }
 
 TEST_P(LiveStoreContract, DraftsMayHoldAnything) {
-  std::string text(32 * 1024, 'x');
+  std::string text(size_t{32} * 1024, 'x');
   text.replace(0, 24, "\"quotes\" {braces} \n\t\\ \xc3\xa4");
   EXPECT_EQ(SaveDraft(text, At(0), "a-question"), absl::ZeroDuration());
   EXPECT_EQ(Begin("", true).drafts["a-question"].text, text);
@@ -268,6 +268,7 @@ TEST_P(LiveStoreContract, DraftsMayHoldAnything) {
 TEST_P(LiveStoreContract, OneOfManyDraftsAtOnceIsKept) {
   std::atomic<int> kept = 0;
   std::vector<std::thread> threads;
+  threads.reserve(8);
   for (int t = 0; t < 8; ++t) {
     threads.emplace_back([&, t] {
       LiveStore& handle = t % 2 == 0 ? store() : made().other_handle();

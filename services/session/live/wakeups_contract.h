@@ -114,6 +114,7 @@ TEST_P(WakeupsContract, HearsNothingOfOtherSessions) {
 TEST_P(WakeupsContract, ManyListenToOneSessionAndEachLeavesForItself) {
   std::vector<WakeupCount> heard(5);
   std::vector<std::unique_ptr<Wakeups::Listening>> listening;
+  listening.reserve(heard.size());
   for (WakeupCount& one : heard) listening.push_back(wakeups().Listen(key_, one.listener()));
   for (WakeupCount& one : heard) ASSERT_TRUE(one.WaitFor(1));
   listening[0].reset();

@@ -79,8 +79,8 @@ class EventLogContract : public testing::TestWithParam<EventLogMaker> {
     return event;
   }
 
-  AppendOutcome Append(std::vector<Event> unit) {
-    absl::StatusOr<AppendOutcome> outcome = SyncWait(log().Append(std::move(unit), Soon()));
+  AppendOutcome Append(const std::vector<Event>& unit) {
+    absl::StatusOr<AppendOutcome> outcome = SyncWait(log().Append(unit, Soon()));
     EXPECT_TRUE(outcome.ok()) << outcome.status();
     return outcome.value_or(AppendOutcome::kConflict);
   }
@@ -110,6 +110,7 @@ class EventLogContract : public testing::TestWithParam<EventLogMaker> {
   }
   static std::vector<int64_t> Seqs(const std::vector<Event>& events) {
     std::vector<int64_t> seqs;
+    seqs.reserve(events.size());
     for (const Event& event : events) seqs.push_back(event.seq);
     return seqs;
   }
@@ -310,6 +311,7 @@ TEST_P(EventLogContract, OfManyAtOnceOneWinsEachPlace) {
   constexpr int kThreads = 8;
   constexpr int kRounds = 10;
   std::vector<std::thread> threads;
+  threads.reserve(kThreads);
   std::atomic<int> written = 0;
   for (int t = 0; t < kThreads; ++t) {
     threads.emplace_back([&, t] {
@@ -342,6 +344,7 @@ TEST_P(EventLogContract, OfManyAtOnceOneWinsEachPlace) {
 
 TEST_P(EventLogContract, TheSameUnitAtOnceIsWrittenOnce) {
   std::vector<std::thread> threads;
+  threads.reserve(20);
   std::atomic<int> written = 0;
   for (int t = 0; t < 20; ++t) {
     threads.emplace_back([&, t] {

@@ -346,7 +346,7 @@ class SessionServiceTest : public ::testing::Test {
 
 #define EXPECT_REASON(result, expected_code, expected_reason)              \
   do {                                                                     \
-    const absl::Status status_ = (result).status();                        \
+    const absl::Status& status_ = (result).status();                       \
     EXPECT_EQ(status_.code(), absl::StatusCode::expected_code) << status_; \
     EXPECT_EQ(::greenroom::ReasonOf(status_), expected_reason) << status_; \
   } while (false)
