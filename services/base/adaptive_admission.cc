@@ -21,6 +21,12 @@ MetricLabels LabelsOf(AdmissionClass admission) {
   return {{"class", std::string(AdmissionClassName(admission))}};
 }
 
+// Ended by its client's will, or at the door: the time it took is not what an answer takes.
+bool SaysNothing(absl::StatusCode code) {
+  return code == absl::StatusCode::kCancelled || code == absl::StatusCode::kUnauthenticated ||
+         code == absl::StatusCode::kPermissionDenied;
+}
+
 absl::Status Overloaded(absl::Duration delay) {
   return ErrorBuilder(absl::StatusCode::kUnavailable, "OVERLOADED",
                       "too many calls are in flight; come back later")
@@ -66,7 +72,7 @@ AdaptiveAdmission::AdaptiveAdmission(const AdaptiveAdmissionOptions& options, co
   CHECK_THAT(valid.ok(), valid.ToString());
 }
 
-absl::Status AdaptiveAdmission::Admit(const MethodPolicy& method, const Caller&) {
+absl::Status AdaptiveAdmission::Admit(const MethodPolicy& method) {
   const size_t rank = static_cast<size_t>(method.admission);
   Class& of = classes_[rank];
   const int64_t now_ns = absl::ToInt64Nanoseconds(clock_.Monotonic());
@@ -95,14 +101,13 @@ absl::Status AdaptiveAdmission::Shed(Class& of, int64_t now_ns) {
                     (options_.max_pushback - options_.min_pushback) * rng_.Fraction());
 }
 
-void AdaptiveAdmission::Done(const MethodPolicy& method, const Caller&, absl::StatusCode code,
-                             absl::Duration took) {
+void AdaptiveAdmission::Done(const MethodPolicy& method, absl::StatusCode code, absl::Duration took) {
   Class& of = classes_[static_cast<size_t>(method.admission)];
   const absl::Duration now = clock_.Monotonic();
   absl::MutexLock lock(&of.mutex);
   --of.in_flight;
   of.in_flight_gauge.Add(-1);
-  if (code == absl::StatusCode::kCancelled) return;  // ended by its client's will
+  if (SaysNothing(code)) return;
   of.latency.Ended(took, now);
   of.limit_gauge.Set(of.latency.limit());
 }

@@ -45,9 +45,8 @@ class AdaptiveAdmission final : public Admission {
   AdaptiveAdmission(const AdaptiveAdmissionOptions& options, const Clock& clock, Rng& rng,
                     MetricsRegistry& metrics);
 
-  absl::Status Admit(const MethodPolicy& method, const Caller& caller) override;
-  void Done(const MethodPolicy& method, const Caller& caller, absl::StatusCode code,
-            absl::Duration took) override;
+  absl::Status Admit(const MethodPolicy& method) override;
+  void Done(const MethodPolicy& method, absl::StatusCode code, absl::Duration took) override;
 
   // Of calls of this class; for tests.
   int in_flight(AdmissionClass admission) const;

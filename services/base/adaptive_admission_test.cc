@@ -136,12 +136,11 @@ class AdaptiveAdmissionTest : public testing::Test {
   // Admitted of `calls`.
   int Admit(const MethodPolicy& method, int calls) {
     int admitted = 0;
-    for (int i = 0; i < calls; ++i) admitted += admission_.Admit(method, caller_).ok() ? 1 : 0;
+    for (int i = 0; i < calls; ++i) admitted += admission_.Admit(method).ok() ? 1 : 0;
     return admitted;
   }
   void Done(const MethodPolicy& method, int calls) {
-    for (int i = 0; i < calls; ++i)
-      admission_.Done(method, caller_, absl::StatusCode::kOk, absl::Milliseconds(1));
+    for (int i = 0; i < calls; ++i) admission_.Done(method, absl::StatusCode::kOk, absl::Milliseconds(1));
   }
 
   FakeClock clock_;
@@ -149,7 +148,6 @@ class AdaptiveAdmissionTest : public testing::Test {
   MetricsRegistry metrics_;
   AdaptiveAdmissionOptions options_;
   AdaptiveAdmission admission_{options_, clock_, rng_, metrics_};
-  const Caller caller_ = {"acme", "ada", "ada", {Role::kLearner}};
   const MethodPolicy submit_ = Method(AdmissionClass::kSubmit);
   const MethodPolicy read_ = Method(AdmissionClass::kRead);
   const MethodPolicy bulk_ = Method(AdmissionClass::kBulk);
@@ -158,7 +156,7 @@ class AdaptiveAdmissionTest : public testing::Test {
 
 TEST_F(AdaptiveAdmissionTest, ShedsAboveTheLimitAndSaysWhenToComeBack) {
   EXPECT_EQ(Admit(submit_, 64), 64);
-  const absl::Status shed = admission_.Admit(submit_, caller_);
+  const absl::Status shed = admission_.Admit(submit_);
   EXPECT_TRUE(absl::IsUnavailable(shed));
   EXPECT_EQ(ReasonOf(shed), "OVERLOADED");
   EXPECT_GE(*RetryDelayOf(shed), options_.min_pushback);
@@ -193,7 +191,7 @@ TEST_F(AdaptiveAdmissionTest, StreamsAreBoundedInNumberAlone) {
   EXPECT_EQ(Admit(stream_, options_.max_streams + 1), options_.max_streams);
   for (int i = 0; i < 100; ++i) {
     clock_.Advance(absl::Seconds(100));
-    admission_.Done(stream_, caller_, absl::StatusCode::kOk, absl::Seconds(100));
+    admission_.Done(stream_, absl::StatusCode::kOk, absl::Seconds(100));
   }
   EXPECT_EQ(admission_.limit(AdmissionClass::kStream), options_.max_streams);
 }
@@ -202,7 +200,24 @@ TEST_F(AdaptiveAdmissionTest, CancelledCallsSayNothingOfTheServer) {
   for (int i = 0; i < 100; ++i) {
     clock_.Advance(absl::Milliseconds(20));
     ASSERT_EQ(Admit(submit_, 1), 1);
-    admission_.Done(submit_, caller_, absl::StatusCode::kCancelled, absl::Seconds(8));
+    admission_.Done(submit_, absl::StatusCode::kCancelled, absl::Seconds(8));
+  }
+  EXPECT_EQ(admission_.limit(AdmissionClass::kSubmit), 64);
+}
+
+TEST_F(AdaptiveAdmissionTest, CallersWithoutACredentialDoNotMakeTheRestLookLate) {
+  const auto answer = [&](absl::Duration took) {
+    clock_.Advance(absl::Milliseconds(5));
+    ASSERT_EQ(Admit(submit_, 1), 1);
+    admission_.Done(submit_, absl::StatusCode::kOk, took);
+  };
+  for (int i = 0; i < 50; ++i) answer(absl::Milliseconds(20));
+  // Refusals at the door take no time: that is not what calls take where there is no crowd.
+  for (int i = 0; i < 400; ++i) {
+    ASSERT_EQ(Admit(submit_, 4), 4);
+    for (int j = 0; j < 4; ++j)
+      admission_.Done(submit_, absl::StatusCode::kUnauthenticated, absl::Microseconds(20));
+    answer(absl::Milliseconds(60));
   }
   EXPECT_EQ(admission_.limit(AdmissionClass::kSubmit), 64);
 }

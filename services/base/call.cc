@@ -61,38 +61,36 @@ OutgoingCall Call::Outgoing() const {
 
 CallScope::CallScope(const RpcRuntime& runtime, const MethodPolicy& method, RpcType type,
                      grpc::CallbackServerContext* context)
-    : context_(*context),
+    : runtime_(runtime),
+      method_(method),
+      context_(*context),
       metrics_(runtime.metrics.Of(RpcSide::kServer, type, method.full_name)),
-      started_(clock::now()),
-      call_(runtime, method, *context) {
+      started_(clock::now()) {
   metrics_.Started();
 }
 
 absl::Status CallScope::Begin(size_t request_bytes) {
-  if (call_.deadline_ <= absl::Now()) return absl::DeadlineExceededError("no time left on arrival");
+  absl::Status admitted = runtime_.admission.Admit(method_);
+  if (!admitted.ok()) return admitted;
+  call_.reset(new Call(runtime_, method_, context_));
+  if (call_->deadline_ <= absl::Now()) return absl::DeadlineExceededError("no time left on arrival");
   absl::Status sized = CheckSize(request_bytes);
   if (!sized.ok()) return sized;
-  absl::StatusOr<Caller> caller = call_.runtime_.authenticator.Authenticate(call_.metadata_);
+  absl::StatusOr<Caller> caller = runtime_.authenticator.Authenticate(call_->metadata_);
   if (!caller.ok()) return caller.status();
-  call_.caller_ = *std::move(caller);
-  if (!call_.method_.roles.Intersects(call_.caller_.roles)) {
-    return ErrorBuilder(absl::StatusCode::kPermissionDenied, "ROLE_FORBIDS",
-                        absl::StrCat(call_.method_.method(), " needs one of the roles ",
-                                     call_.method_.roles.ToString()))
-        .Build();
-  }
-  absl::Status admitted = call_.runtime_.admission.Admit(call_.method_, call_.caller_);
-  admitted_ = admitted.ok();
-  shed_ = absl::IsUnavailable(admitted);
-  return admitted;
+  call_->caller_ = *std::move(caller);
+  if (method_.roles.Intersects(call_->caller_.roles)) return absl::OkStatus();
+  return ErrorBuilder(absl::StatusCode::kPermissionDenied, "ROLE_FORBIDS",
+                      absl::StrCat(method_.method(), " needs one of the roles ", method_.roles.ToString()))
+      .Build();
 }
 
 absl::Status CallScope::CheckSize(size_t bytes) const {
-  const size_t limit = call_.method_.max_request_bytes;
+  const size_t limit = method_.max_request_bytes;
   if (bytes <= limit) return absl::OkStatus();
   return ErrorBuilder(
              absl::StatusCode::kResourceExhausted, "REQUEST_TOO_LARGE",
-             absl::StrCat("the request has ", bytes, " bytes; ", call_.method_.method(), " accepts ", limit))
+             absl::StrCat("the request has ", bytes, " bytes; ", method_.method(), " accepts ", limit))
       .Metadata("limit_bytes", absl::StrCat(limit))
       .Build();
 }
@@ -101,15 +99,27 @@ absl::Status CallScope::CheckSize(size_t bytes) const {
 // gzip, or a peer that does not want to, would lose the reply.
 void CallScope::AllowCompression() { context_.set_compression_level(GRPC_COMPRESS_LEVEL_LOW); }
 
+void CallScope::Cancel() {
+  if (call_ != nullptr) call_->stop_.request_stop();
+}
+
 grpc::Status CallScope::End(const absl::Status& status) {
   const absl::Duration took = absl::FromChrono(clock::now() - started_);
-  const absl::Status told = ForClient(status, call_.request_id_);
-  if (admitted_) call_.runtime_.admission.Done(call_.method_, call_.caller_, told.code(), took);
+  if (call_ == nullptr) return Refuse(status, took);
+  const absl::Status told = ForClient(status, call_->request_id_);
+  runtime_.admission.Done(method_, told.code(), took);
   metrics_.Handled(told.code(), took);
-  if (shed_) call_.runtime_.metrics.Shed(took);
   PushBack(told);
   WriteLine(status, told, took);
   return ToGrpc(told);
+}
+
+// It is counted and gets no log line, which would be work at the worst time.
+grpc::Status CallScope::Refuse(const absl::Status& status, absl::Duration took) {
+  metrics_.Handled(status.code(), took);
+  runtime_.metrics.Shed(took);
+  PushBack(status);
+  return ToGrpc(status);
 }
 
 void CallScope::PushBack(const absl::Status& told) {
@@ -121,19 +131,16 @@ void CallScope::PushBack(const absl::Status& told) {
 }
 
 void CallScope::WriteLine(const absl::Status& status, const absl::Status& told, absl::Duration took) {
-  // A call that was shed is counted (shed_total): a line for each would be work at the worst time.
-  const LogLevel level = told.code() == absl::StatusCode::kInternal ? LogLevel::kError
-                         : shed_                                    ? LogLevel::kDebug
-                                                                    : LogLevel::kInfo;
-  Logger& log = call_.runtime_.log;
+  const LogLevel level = told.code() == absl::StatusCode::kInternal ? LogLevel::kError : LogLevel::kInfo;
+  Logger& log = runtime_.log;
   if (!log.Enabled(level)) return;
   const std::string code = absl::StatusCodeToString(told.code());
   const std::string reason = ReasonOf(told);
   std::vector<LogField> fields = {
-      {"trace_id", call_.trace_.trace_id},
-      {"request_id", call_.request_id_},
-      {"tenant", call_.caller_.tenant},
-      {"method", call_.method_.full_name},
+      {"trace_id", call_->trace_.trace_id},
+      {"request_id", call_->request_id_},
+      {"tenant", call_->caller_.tenant},
+      {"method", method_.full_name},
       {"code", code},
       {"latency", took},
   };

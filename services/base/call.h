@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <memory>
 #include <stop_token>
 #include <string>
 
@@ -23,25 +24,24 @@
 
 namespace greenroom {
 
-// Decides whether the process has room for a call. Thread-safe; does not block.
+// Decides whether the process has room for a call. It is asked before anything else is done for the call, so that a
+// refusal costs next to nothing; nothing is known of the caller then. Thread-safe; does not block.
 class Admission {
  public:
   virtual ~Admission() = default;
 
-  // OK, or an error that goes to the client as it is: UNAVAILABLE, OVERLOADED with RetryInfo; RESOURCE_EXHAUSTED,
-  // QUOTA_EXCEEDED with QuotaFailure.
-  virtual absl::Status Admit(const MethodPolicy& method, const Caller& caller) = 0;
+  // OK, or an error that goes to the client as it is: UNAVAILABLE, OVERLOADED with RetryInfo.
+  virtual absl::Status Admit(const MethodPolicy& method) = 0;
 
-  // Once for each admitted call, when its handler has ended: how, and how long it took.
-  virtual void Done(const MethodPolicy& method, const Caller& caller, absl::StatusCode code,
-                    absl::Duration took) = 0;
+  // Once for each admitted call, when it has ended: how, and how long it took.
+  virtual void Done(const MethodPolicy& method, absl::StatusCode code, absl::Duration took) = 0;
 };
 
 // Admits everything.
 class OpenAdmission final : public Admission {
  public:
-  absl::Status Admit(const MethodPolicy&, const Caller&) override { return absl::OkStatus(); }
-  void Done(const MethodPolicy&, const Caller&, absl::StatusCode, absl::Duration) override {}
+  absl::Status Admit(const MethodPolicy&) override { return absl::OkStatus(); }
+  void Done(const MethodPolicy&, absl::StatusCode, absl::Duration) override {}
 };
 
 // What all calls of a process share. All of it must outlive the server.
@@ -91,14 +91,15 @@ class Call {
   std::stop_source stop_;
 };
 
-// What stands around every handler, in this order. Begin: deadline (default and clamp), request size, credential,
-// role, admission. End: bridge of the error, metrics, one log line. Used by the Serve functions of rpc.h only.
+// What stands around every handler, in this order. Begin: admission, deadline (default and clamp), request size,
+// credential, role. End: bridge of the error, metrics, one log line. Used by the Serve functions of rpc.h only.
 class CallScope {
  public:
   CallScope(const RpcRuntime& runtime, const MethodPolicy& method, RpcType type,
             grpc::CallbackServerContext* context);
 
-  Call& call() { return call_; }
+  // Once Begin has yielded OK.
+  Call& call() { return *call_; }
 
   // OK: run the handler. `request_bytes` is 0 for a stream.
   absl::Status Begin(size_t request_bytes);
@@ -107,23 +108,25 @@ class CallScope {
   // Lets the reply be compressed when a message of it is above 1 KiB; before the first message is sent.
   void AllowCompression();
   // The client is gone.
-  void Cancel() { call_.stop_.request_stop(); }
+  void Cancel();
   // Exactly once, with the handler's or Begin's status; returns what goes on the wire.
   grpc::Status End(const absl::Status& status);
 
  private:
   using clock = std::chrono::steady_clock;
 
+  // What End does for a call that admission refused.
+  grpc::Status Refuse(const absl::Status& status, absl::Duration took);
   // Tells gRPC clients that retry by themselves when to (gRPC proposal A6, "Pushback").
   void PushBack(const absl::Status& told);
   void WriteLine(const absl::Status& status, const absl::Status& told, absl::Duration took);
 
+  const RpcRuntime& runtime_;
+  const MethodPolicy& method_;
   grpc::CallbackServerContext& context_;
   RpcMethodMetrics& metrics_;
   const clock::time_point started_;
-  bool admitted_ = false;
-  bool shed_ = false;
-  Call call_;
+  std::unique_ptr<Call> call_;  // null until it is admitted
 };
 
 // Messages above this many bytes are worth compressing.

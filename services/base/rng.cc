@@ -3,11 +3,25 @@
 #include <errno.h>
 #include <sys/random.h>
 
+#include <algorithm>
 #include <array>
 
 #include "services/base/check.h"
 
 namespace greenroom {
+namespace {
+
+void Fetch(absl::Span<uint8_t> bytes) {
+  size_t filled = 0;
+  while (filled < bytes.size()) {
+    const ssize_t got = getrandom(bytes.data() + filled, bytes.size() - filled, 0);
+    if (got < 0 && errno == EINTR) continue;
+    CHECK_THAT(got > 0, "getrandom failed");
+    filled += static_cast<size_t>(got);
+  }
+}
+
+}  // namespace
 
 std::string Rng::Bytes(size_t count) {
   std::string bytes(count, '\0');
@@ -42,13 +56,17 @@ std::string Rng::Uuid() {
 }
 
 void SystemRng::Fill(absl::Span<uint8_t> bytes) {
-  size_t filled = 0;
-  while (filled < bytes.size()) {
-    const ssize_t got = getrandom(bytes.data() + filled, bytes.size() - filled, 0);
-    if (got < 0 && errno == EINTR) continue;
-    CHECK_THAT(got > 0, "getrandom failed");
-    filled += static_cast<size_t>(got);
+  // Fetched some ids ahead: asking the kernel costs more than all else that an id needs.
+  thread_local std::array<uint8_t, 1024> ahead;
+  thread_local size_t left = 0;
+  if (bytes.size() > ahead.size()) return Fetch(bytes);
+  if (left < bytes.size()) {
+    Fetch(absl::MakeSpan(ahead));
+    left = ahead.size();
   }
+  left -= bytes.size();
+  std::copy_n(ahead.begin() + left, bytes.size(), bytes.begin());
+  std::fill_n(ahead.begin() + left, bytes.size(), uint8_t{0});  // nobody finds later what was given out
 }
 
 }  // namespace greenroom

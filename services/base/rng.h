@@ -26,7 +26,8 @@ class Rng {
   std::string Uuid();
 };
 
-// The kernel's generator (getrandom), fit for keys and ids. A failure of the kernel ends the process.
+// The kernel's generator (getrandom), fit for keys and ids; each thread keeps some bytes ahead. A failure of the kernel
+// ends the process. Not for a process that goes on after fork: both would give the same.
 class SystemRng final : public Rng {
  public:
   void Fill(absl::Span<uint8_t> bytes) override;
