@@ -198,6 +198,7 @@ TEST_F(WatchStoresTest, HundredsOfWatchersAreOneConnectionAndOnlyThoseConcernedA
   constexpr size_t kWatchers = 400;
   constexpr int kStreamsAConnection = 100;
   std::vector<std::string> sessions;
+  sessions.reserve(20);
   for (int i = 0; i < 20; ++i) sessions.push_back(Create(1 + i));
   std::vector<std::unique_ptr<v1::SessionService::Stub>> stubs;
   std::vector<std::unique_ptr<Watcher>> watchers;

@@ -140,6 +140,7 @@ TEST_F(WatchTest, FindsWhatAProcessWroteThatCouldTellNobody) {
 TEST_F(WatchTest, AReaderThatIsSlowIsShownWhatIsNowAndNotEverything) {
   constexpr int kChanges = 300;
   std::vector<content::v1::Question> questions;
+  questions.reserve(100);
   for (int i = 0; i < 100; ++i) {
     // Random, so that no compression makes the messages small.
     questions.push_back(MarkedQuestion(server_.rng.Uuid().substr(0, 31) + server_.rng.Uuid().substr(0, 31)));
@@ -176,6 +177,7 @@ TEST_F(WatchTest, AReaderThatIsSlowIsShownWhatIsNowAndNotEverything) {
 TEST_F(WatchTest, ADrainEndsItWithOkAtOnce) {
   const std::string session = Create();
   std::vector<std::unique_ptr<Watch>> watches;
+  watches.reserve(20);
   for (int i = 0; i < 20; ++i) watches.push_back(StartWatch(session));
   for (const auto& watch : watches) ASSERT_TRUE(watch->Next().has_value());
   const absl::Time began = absl::Now();
@@ -297,6 +299,7 @@ TEST_F(WatchBellTest, EveryRingIsHeardByALookAfterIt) {
   const auto bell = std::make_shared<WatchBell>();
   std::atomic<int> value = 0;
   std::vector<std::thread> ringers;
+  ringers.reserve(4);
   for (int t = 0; t < 4; ++t) {
     ringers.emplace_back([&] {
       for (int i = 0; i < 500; ++i) {

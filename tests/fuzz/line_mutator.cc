@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <random>
 #include <string>
 #include <vector>
@@ -62,6 +61,6 @@ extern "C" size_t LLVMFuzzerCustomMutator(uint8_t* data, size_t size, size_t max
   ChangeLines(lines, random);
   const std::string text = absl::StrJoin(lines, "\n");
   const size_t kept = std::min(text.size(), max_size);
-  std::memcpy(data, text.data(), kept);
+  std::copy_n(text.begin(), kept, data);
   return kept;
 }

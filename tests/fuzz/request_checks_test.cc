@@ -56,7 +56,7 @@ TEST(RequestInput, AnyBytesAreSteps) {
   EXPECT_EQ(ReadSteps(input)[0].payload, "payload");
   EXPECT_EQ(ReadSteps(input.substr(0, 6))[0].payload, "pa");
   EXPECT_TRUE(ReadSteps("abc").empty());
-  EXPECT_EQ(ReadSteps(std::string(4 * 40, '\0')).size(), kMostSteps);
+  EXPECT_EQ(ReadSteps(std::string(160, '\0')).size(), kMostSteps);
 }
 
 TEST(RpcTable, EveryByteIsAnRpcAndEveryRpcAByte) {

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <random>
 #include <string>
 #include <vector>
@@ -66,7 +65,7 @@ extern "C" size_t LLVMFuzzerCustomMutator(uint8_t* data, size_t size, size_t max
   greenroom::fuzz::ChangeSteps(steps, random);
   const std::string input = greenroom::fuzz::WriteSteps(steps);
   const size_t kept = std::min(input.size(), max_size);
-  std::memcpy(data, input.data(), kept);
+  std::copy_n(input.begin(), kept, data);
   return kept;
 }
 
@@ -83,6 +82,6 @@ extern "C" size_t LLVMFuzzerCustomCrossOver(const uint8_t* one, size_t one_size,
   steps.insert(steps.end(), rest.begin() + static_cast<ptrdiff_t>(from), rest.end());
   const std::string input = greenroom::fuzz::WriteSteps(steps);
   const size_t kept = std::min(input.size(), max_size);
-  std::memcpy(out, input.data(), kept);
+  std::copy_n(input.begin(), kept, out);
   return kept;
 }

@@ -11,6 +11,7 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 
+// The sanitizer's own names. NOLINTBEGIN(bugprone-reserved-identifier)
 extern "C" {
 void __tsan_acquire(void* address);
 void __tsan_release(void* address);
@@ -25,6 +26,7 @@ __attribute__((no_sanitize("thread"))) const char* __tsan_default_suppressions()
          "called_from_lib:libabsl_cord.so\n";
 }
 }
+// NOLINTEND(bugprone-reserved-identifier)
 
 namespace {
 

@@ -111,6 +111,7 @@ extern "C" long syscall(long number, ...) noexcept {
   va_end(list);
   if (number == SYS_futex && args[3] != 0 && (args[1] & FUTEX_CLOCK_REALTIME) != 0 &&
       (args[1] & FUTEX_CMD_MASK) == FUTEX_WAIT_BITSET) {
+    // What a system call takes. NOLINTNEXTLINE(performance-no-int-to-ptr)
     return greenroom::WaitOnFutex(next, args[0], args[1], args[2], reinterpret_cast<const timespec*>(args[3]),
                                   args[4], args[5]);
   }
