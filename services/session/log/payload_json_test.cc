@@ -20,7 +20,6 @@ using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 using google::protobuf::Reflection;
 using google::protobuf::util::MessageDifferencer;
-using testing::HasSubstr;
 
 std::string AnyText() {
   return *rc::gen::element<std::string>("", "overfitting", "a \"quoted\" \\ word", "line\nand\ttab\r\x01\x7f",
