@@ -71,8 +71,8 @@ struct Options {
 
 // Where what the adapters see is counted.
 struct StoreMetrics {
-  explicit StoreMetrics(MetricsRegistry& registry)
-      : registry(registry),
+  explicit StoreMetrics(MetricsRegistry& metrics)
+      : registry(metrics),
         commit_seconds(
             registry.GetHistogram("log_commit_seconds", "Time of a batch's commit.", LatencyBuckets())),
         batch_size(registry.GetHistogram("log_batch_size", "Units in a batch.", PowersOfTwo(10))),
