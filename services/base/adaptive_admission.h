@@ -19,11 +19,12 @@
 namespace greenroom {
 
 struct AdaptiveAdmissionOptions {
-  // Targets well inside the objectives: 99 % of submits within 100 ms, of other reads within 50 ms.
+  // Targets well inside the objectives: 99 % of submits within 100 ms, of other reads within 50 ms. A start or a burst
+  // finds a wide limit: it falls by a sixth in each window of 100 ms that has late calls, and rises slowly.
   LatencyLimitOptions submit{
-      .min_limit = 32, .initial_limit = 64, .max_limit = 512, .target = absl::Milliseconds(50)};
+      .min_limit = 32, .initial_limit = 256, .max_limit = 512, .target = absl::Milliseconds(50)};
   LatencyLimitOptions read{
-      .min_limit = 32, .initial_limit = 64, .max_limit = 512, .target = absl::Milliseconds(25)};
+      .min_limit = 32, .initial_limit = 256, .max_limit = 512, .target = absl::Milliseconds(25)};
   LatencyLimitOptions bulk{
       .min_limit = 4, .initial_limit = 16, .max_limit = 64, .target = absl::Milliseconds(250)};
   // Streams last as long as their clients like, so their time says nothing: their number is bounded.

@@ -146,7 +146,14 @@ class AdaptiveAdmissionTest : public testing::Test {
   FakeClock clock_;
   FakeRng rng_;
   MetricsRegistry metrics_;
-  AdaptiveAdmissionOptions options_;
+  static AdaptiveAdmissionOptions Options() {
+    AdaptiveAdmissionOptions options;
+    options.submit.initial_limit = 64;
+    options.read.initial_limit = 64;
+    return options;
+  }
+
+  const AdaptiveAdmissionOptions options_ = Options();
   AdaptiveAdmission admission_{options_, clock_, rng_, metrics_};
   const MethodPolicy submit_ = Method(AdmissionClass::kSubmit);
   const MethodPolicy read_ = Method(AdmissionClass::kRead);
