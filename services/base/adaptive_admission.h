@@ -20,7 +20,7 @@ namespace greenroom {
 
 struct AdaptiveAdmissionOptions {
   // Targets well inside the objectives: 99 % of submits within 100 ms, of other reads within 50 ms. A start or a burst
-  // finds a wide limit: it falls by a sixth in each window of 100 ms that has late calls, and rises slowly.
+  // finds a wide limit: it falls by 15 % in each window of 100 ms that has late calls, and rises slowly.
   LatencyLimitOptions submit{
       .min_limit = 32, .initial_limit = 256, .max_limit = 512, .target = absl::Milliseconds(50)};
   LatencyLimitOptions read{

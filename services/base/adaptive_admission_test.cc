@@ -229,6 +229,19 @@ TEST_F(AdaptiveAdmissionTest, CallersWithoutACredentialDoNotMakeTheRestLookLate)
   EXPECT_EQ(admission_.limit(AdmissionClass::kSubmit), 64);
 }
 
+TEST(AdaptiveAdmissionOptionsTest, LetABurstInThatIsAnsweredInTime) {
+  FakeClock clock;
+  FakeRng rng;
+  MetricsRegistry metrics;
+  AdaptiveAdmission admission({}, clock, rng, metrics);
+  for (const AdmissionClass of : {AdmissionClass::kSubmit, AdmissionClass::kRead}) {
+    MethodPolicy method;
+    method.full_name = "service/Method";
+    method.admission = of;
+    for (int i = 0; i < 128; ++i) ASSERT_TRUE(admission.Admit(method).ok()) << i;
+  }
+}
+
 TEST(AdaptiveAdmissionOptionsTest, AreChecked) {
   AdaptiveAdmissionOptions options;
   EXPECT_TRUE(options.Validate().ok());

@@ -23,14 +23,6 @@ constexpr size_t kAhead = size_t{1} << 20;
 constexpr size_t kPiece = size_t{16} << 10;
 constexpr absl::Duration kThrottleStep = absl::Milliseconds(10);
 
-sockaddr_in Loopback(int port) {
-  sockaddr_in address = {};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(static_cast<uint16_t>(port));
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  return address;
-}
-
 // The peer sees a reset instead of an orderly end.
 void CloseByReset(int fd) {
   if (fd < 0) return;

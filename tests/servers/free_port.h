@@ -2,12 +2,15 @@
 #ifndef GREENROOM_TESTS_SERVERS_FREE_PORT_H_
 #define GREENROOM_TESTS_SERVERS_FREE_PORT_H_
 
-#include <string>
+#include <netinet/in.h>
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 
 namespace greenroom {
+
+// 127.0.0.1:port.
+sockaddr_in Loopback(int port);
 
 // A port of 127.0.0.1 on which nothing listens, from 20000 to 31999: below the range from which the kernel
 // takes the source ports of outgoing connections. So while a killed server is away nobody is given its port,
