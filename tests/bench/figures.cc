@@ -30,27 +30,34 @@ double Median(std::vector<double> values) {
 }
 
 LoadFigures MedianOf(const std::vector<LoadFigures>& runs) {
-  std::vector<double> rps, p50, p99, cpu;
+  std::vector<double> rps, p50, p99, cpu, refused;
   for (const LoadFigures& run : runs) {
     rps.push_back(run.rps);
     p50.push_back(run.p50_us);
     p99.push_back(run.p99_us);
     cpu.push_back(run.cpu_us);
+    refused.push_back(run.refused);
   }
-  return {.rps = Median(rps), .p50_us = Median(p50), .p99_us = Median(p99), .cpu_us = Median(cpu)};
+  return {.rps = Median(rps),
+          .p50_us = Median(p50),
+          .p99_us = Median(p99),
+          .cpu_us = Median(cpu),
+          .refused = Median(refused)};
 }
 
 std::string Table(const std::vector<Result>& results) {
-  std::string table = absl::StrFormat("%-14s %9s %9s %10s %10s %8s  %-12s %6s %7s\n", "what", "in flight",
-                                      "calls/s", "p50 us", "p99 us", "cpu us", "floor", "ratio", "target");
+  std::string table =
+      absl::StrFormat("%-14s %9s %9s %10s %10s %8s %8s  %-12s %6s %7s\n", "what", "in flight", "calls/s",
+                      "p50 us", "p99 us", "cpu us", "refused", "floor", "ratio", "target");
   for (const Result& result : results) {
-    absl::StrAppendFormat(&table, "%-14s %9d %9.0f %10.0f %10.0f %8.0f  %-12s %6s %7s\n", result.name,
-                          result.in_flight, result.figures.rps, result.figures.p50_us, result.figures.p99_us,
-                          result.figures.cpu_us, result.floor,
-                          result.ratio.has_value() ? absl::StrFormat("%.2f", *result.ratio) : "",
-                          !result.target.has_value()        ? ""
-                          : *result.ratio >= *result.target ? absl::StrFormat(">=%.2f", *result.target)
-                                                            : absl::StrFormat("<%.2f!", *result.target));
+    absl::StrAppendFormat(
+        &table, "%-14s %9d %9.0f %10.0f %10.0f %8.0f %8s  %-12s %6s %7s\n", result.name, result.in_flight,
+        result.figures.rps, result.figures.p50_us, result.figures.p99_us, result.figures.cpu_us,
+        result.figures.refused == 0 ? "" : absl::StrFormat("%.2f", result.figures.refused), result.floor,
+        result.ratio.has_value() ? absl::StrFormat("%.2f", *result.ratio) : "",
+        !result.target.has_value()        ? ""
+        : *result.ratio >= *result.target ? absl::StrFormat(">=%.2f", *result.target)
+                                          : absl::StrFormat("<%.2f!", *result.target));
   }
   return table;
 }
@@ -65,6 +72,7 @@ absl::Status WriteJson(const std::string& path, const std::vector<Result>& resul
     one["p50_us"] = Rounded(result.figures.p50_us, 0.1);
     one["p99_us"] = Rounded(result.figures.p99_us, 0.1);
     one["cpu_us"] = Rounded(result.figures.cpu_us, 0.1);
+    one["refused"] = Rounded(result.figures.refused, 0.001);
     one["floor"] = result.floor.empty() ? Json() : Json(result.floor);
     one["ratio"] = result.ratio.has_value() ? Json(Rounded(*result.ratio, 0.001)) : Json();
     list.push_back(std::move(one));

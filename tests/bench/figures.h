@@ -30,8 +30,8 @@ struct Result {
 // A line per result, targets and whether they are met.
 std::string Table(const std::vector<Result>& results);
 
-// {"results": [{"name", "in_flight", "rps", "p50_us", "p99_us", "cpu_us", "floor", "ratio"}]}; floor and ratio are null where there
-// is none.
+// {"results": [{"name", "in_flight", "rps", "p50_us", "p99_us", "cpu_us", "refused", "floor", "ratio"}]}; floor and ratio
+// are null where there is none.
 absl::Status WriteJson(const std::string& path, const std::vector<Result>& results);
 
 // The committed ratios at 32 in flight, by name: {"ratios": {"GetSession": 0.65}}.

@@ -1,16 +1,22 @@
 #include "tests/bench/load.h"
 
+#include <grpcpp/alarm.h>
+
 #include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
+#include "absl/time/clock.h"
+#include "services/base/status.h"
+#include "services/base/status_wire.h"
 
 namespace greenroom::bench {
 namespace {
@@ -25,7 +31,7 @@ class Loop {
         end_(begin_ + absl::ToChronoNanoseconds(length)),
         slots_(in_flight),
         running_(in_flight) {
-    for (std::vector<float>& times : slots_) times.reserve(1 << 14);
+    for (Slot& slot : slots_) slot.times.reserve(1 << 14);
   }
 
   absl::StatusOr<LoadFigures> Run() {
@@ -37,40 +43,57 @@ class Loop {
   }
 
  private:
+  // What the one call of a slot writes; read when all have ended.
+  struct Slot {
+    clock::time_point began;
+    std::vector<float> times;
+    grpc::Alarm pause;
+  };
+
   // A callback comes on a gRPC thread with no lock of the slot held, so the next call may begin inside it.
   void Next(size_t slot) {
-    const clock::time_point began = clock::now();
-    if (began >= end_) {
-      absl::MutexLock lock(&mutex_);
-      --running_;
-      return;
-    }
-    start_(slot, [this, slot, began](const grpc::Status& status) {
-      const clock::time_point now = clock::now();
-      if (!status.ok()) {
-        absl::MutexLock lock(&mutex_);
-        failure_ = absl::Status(static_cast<absl::StatusCode>(status.error_code()), status.error_message());
-        --running_;
-        return;
-      }
+    slots_[slot].began = clock::now();
+    if (slots_[slot].began < end_) return Try(slot);
+    absl::MutexLock lock(&mutex_);
+    --running_;
+  }
+
+  void Try(size_t slot) {
+    start_(slot, [this, slot](const grpc::Status& status) {
+      if (!status.ok()) return Failed(slot, FromGrpc(status));
       ++calls_;
+      const clock::time_point now = clock::now();
+      Slot& of = slots_[slot];
       if (now >= begin_ && now <= end_) {
-        slots_[slot].push_back(std::chrono::duration<float, std::micro>(now - began).count());
+        of.times.push_back(std::chrono::duration<float, std::micro>(now - of.began).count());
       }
       Next(slot);
     });
+  }
+
+  void Failed(size_t slot, absl::Status status) {
+    if (ReasonOf(status) == "OVERLOADED") {
+      ++refused_;
+      const absl::Duration pause = RetryDelayOf(status).value_or(absl::ZeroDuration());
+      slots_[slot].pause.Set(absl::ToChronoTime(absl::Now() + pause), [this, slot](bool) { Try(slot); });
+      return;
+    }
+    absl::MutexLock lock(&mutex_);
+    failure_ = std::move(status);
+    --running_;
   }
 
   bool Ended() const ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return running_ == 0; }
 
   absl::StatusOr<LoadFigures> Figures() const {
     std::vector<float> all;
-    for (const std::vector<float>& times : slots_) all.insert(all.end(), times.begin(), times.end());
+    for (const Slot& slot : slots_) all.insert(all.end(), slot.times.begin(), slot.times.end());
     if (all.empty()) return absl::DeadlineExceededError("no call ended within the measured time");
     std::sort(all.begin(), all.end());
     LoadFigures figures;
     figures.rps = static_cast<double>(all.size()) / std::chrono::duration<double>(end_ - begin_).count();
     figures.calls = calls_;
+    figures.refused = static_cast<double>(refused_) / static_cast<double>(calls_);
     figures.p50_us = all[all.size() / 2];
     figures.p99_us = all[all.size() * 99 / 100];
     return figures;
@@ -79,9 +102,9 @@ class Loop {
   const StartCall& start_;
   const clock::time_point begin_;
   const clock::time_point end_;
-  std::vector<std::vector<float>>
-      slots_;  // each written by the one call of its slot; read when all have ended
+  std::vector<Slot> slots_;
   std::atomic<int64_t> calls_ = 0;
+  std::atomic<int64_t> refused_ = 0;
   absl::Mutex mutex_;
   size_t running_ ABSL_GUARDED_BY(mutex_);
   absl::Status failure_ ABSL_GUARDED_BY(mutex_);

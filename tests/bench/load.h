@@ -22,13 +22,15 @@ struct LoadFigures {
   double rps = 0;     // calls that ended within the measured time, a second
   double p50_us = 0;  // of those
   double p99_us = 0;
-  double cpu_us = 0;  // of the processes that serve, per call; set by who knows them
-  int64_t calls = 0;  // all that ended, warm-up included
+  double cpu_us = 0;   // of the processes that serve, per call; set by who knows them
+  int64_t calls = 0;   // all that ended, warm-up included
+  double refused = 0;  // tries refused as OVERLOADED, per call
 };
 
 // Keeps `in_flight` calls going (closed loop: a slot's next call begins when its last has ended), at first for
-// `warm_up` unmeasured, then for `length`. Returns when every call has ended. A call that fails fails the whole run with
-// its status: figures of errors are none.
+// `warm_up` unmeasured, then for `length`. A call that is refused as OVERLOADED is tried again when the refusal says, as
+// our clients do, and takes from its first try to its last. Returns when every call has ended. A call that fails
+// otherwise fails the whole run with its status: figures of errors are none.
 absl::StatusOr<LoadFigures> RunLoad(const StartCall& start, size_t in_flight, absl::Duration warm_up,
                                     absl::Duration length);
 
