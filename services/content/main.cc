@@ -35,7 +35,8 @@ struct Options {
 
   void AddFlags(Flags& flags) {
     server.AddFlags(flags);
-    flags.Url("store", &store, {"sqlite"}, "database of the packs, e.g. sqlite:PATH");
+    flags.Url("store", &store, {"sqlite", "postgresql"},
+              "database of the packs: sqlite:PATH or postgresql://USER@HOST/DATABASE");
     flags.Text("scoring", &scoring, "gRPC target of the scoring service, which grades packs' own answers");
     flags.Text("jwks", &jwks, "file with the public keys of callers' tokens; read again when it changes");
     flags.Text("key", &key, "file with this service's signing key");

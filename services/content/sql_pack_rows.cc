@@ -17,20 +17,21 @@ using Outcome = WriteResult::Outcome;
 
 // The tables as the first release made them.
 constexpr char kCreateTenants[] =
-    "CREATE TABLE content_tenants (tenant TEXT NOT NULL PRIMARY KEY, version INTEGER NOT NULL, "
-    "change_number INTEGER NOT NULL) STRICT";
+    "CREATE TABLE content_tenants (tenant {text} NOT NULL PRIMARY KEY, version {integer} NOT NULL, "
+    "change_number {integer} NOT NULL){strict}";
 constexpr char kCreatePacks[] =
-    "CREATE TABLE content_packs (tenant TEXT NOT NULL, pack TEXT NOT NULL, version INTEGER NOT NULL, "
-    "changed_at INTEGER NOT NULL, summary TEXT NOT NULL, draft TEXT NOT NULL, draft_content TEXT, "
-    "current TEXT NOT NULL, publish_time_us INTEGER, PRIMARY KEY (tenant, pack)) STRICT";
+    "CREATE TABLE content_packs (tenant {text} NOT NULL, pack {text} NOT NULL, version {integer} NOT NULL, "
+    "changed_at {integer} NOT NULL, summary {text} NOT NULL, draft {text} NOT NULL, draft_content {text}, "
+    "current {text} NOT NULL, publish_time_us {integer}, PRIMARY KEY (tenant, pack)){strict}";
 constexpr char kCreateRevisions[] =
-    "CREATE TABLE content_revisions (tenant TEXT NOT NULL, pack TEXT NOT NULL, revision TEXT NOT NULL, "
-    "content TEXT NOT NULL, question_count INTEGER NOT NULL, publish_time_us INTEGER NOT NULL, "
-    "change_number INTEGER NOT NULL, PRIMARY KEY (tenant, pack, revision)) STRICT";
+    "CREATE TABLE content_revisions (tenant {text} NOT NULL, pack {text} NOT NULL, revision {text} NOT NULL, "
+    "content {text} NOT NULL, question_count {integer} NOT NULL, publish_time_us {integer} NOT NULL, "
+    "change_number {integer} NOT NULL, PRIMARY KEY (tenant, pack, revision)){strict}";
 constexpr char kCreateRequests[] =
-    "CREATE TABLE content_requests (tenant TEXT NOT NULL, request_id TEXT NOT NULL, digest TEXT NOT NULL, "
-    "pack TEXT NOT NULL, revision TEXT NOT NULL, received_time_us INTEGER NOT NULL, "
-    "PRIMARY KEY (tenant, request_id)) STRICT";
+    "CREATE TABLE content_requests (tenant {text} NOT NULL, request_id {text} NOT NULL, digest {text} NOT "
+    "NULL, "
+    "pack {text} NOT NULL, revision {text} NOT NULL, received_time_us {integer} NOT NULL, "
+    "PRIMARY KEY (tenant, request_id)){strict}";
 
 constexpr char kPackColumns[] =
     "pack, version, changed_at, summary, draft, current, publish_time_us, delete_time_us, shown_to_learners";
@@ -83,10 +84,10 @@ const std::vector<sql::Migration>& Migrations() {
       // Packs that had been for practice before this are not noted as shown: no change token is older than this.
       {2,
        "deletion and changes",
-       {"ALTER TABLE content_packs ADD COLUMN delete_time_us INTEGER",
-        "ALTER TABLE content_packs ADD COLUMN shown_to_learners INTEGER NOT NULL DEFAULT 0",
-        "CREATE TABLE content_store (epoch TEXT NOT NULL PRIMARY KEY) STRICT",
-        "INSERT INTO content_store (epoch) VALUES (lower(hex(randomblob(16))))"}}};
+       {"ALTER TABLE content_packs ADD COLUMN delete_time_us {integer}",
+        "ALTER TABLE content_packs ADD COLUMN shown_to_learners {integer} NOT NULL DEFAULT 0",
+        "CREATE TABLE content_store (epoch {text} NOT NULL PRIMARY KEY){strict}",
+        "INSERT INTO content_store (epoch) VALUES ({random_hex})"}}};
   return migrations;
 }
 

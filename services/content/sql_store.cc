@@ -27,7 +27,7 @@ absl::StatusOr<std::optional<v1::PackContent>> ContentOf(const Rows& rows) {
 
 absl::Status PreparePackStore(sql::Database& database) {
   ASSIGN_OR_RETURN(const std::unique_ptr<Connection> connection, database.Connect());
-  return sql::Migrate(*connection, sql_rows::Migrations());
+  return sql::Migrate(*connection, "content", sql_rows::Migrations());
 }
 
 absl::Status BeginEpoch(sql::Database& database, const std::string& epoch) {

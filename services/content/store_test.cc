@@ -1,10 +1,7 @@
-// The contract of PackStore over both implementations, and what only one of them promises.
-#include <stdlib.h>
-
-#include <filesystem>
-
+// The contract of PackStore over all implementations, and what only one of them promises.
 #include "services/base/sql/database.h"
 #include "services/base/sql/migrations.h"
+#include "services/base/sql/test_store.h"
 #include "services/content/in_memory_store.h"
 #include "services/content/sql_pack_rows.h"
 #include "services/content/sql_store.h"
@@ -12,6 +9,8 @@
 
 namespace greenroom::content {
 namespace {
+
+using sql::DialectName;
 
 class InMemory final : public StoreUnderTest {
  public:
@@ -21,23 +20,9 @@ class InMemory final : public StoreUnderTest {
   InMemoryPackStore store_;
 };
 
-// A folder that goes away with the test.
-class Folder {
+class OnSql final : public StoreUnderTest {
  public:
-  Folder() {
-    std::string name = (std::filesystem::temp_directory_path() / "greenroom-content-XXXXXX").string();
-    path_ = mkdtemp(name.data());
-  }
-  ~Folder() { std::filesystem::remove_all(path_); }
-  std::string Url() const { return absl::StrCat("sqlite:", path_, "/content.db"); }
-
- private:
-  std::string path_;
-};
-
-class OnSqlite final : public StoreUnderTest {
- public:
-  explicit OnSqlite(const std::string& url) {
+  explicit OnSql(const std::string& url) {
     database_ = *sql::Database::Open(url);
     EXPECT_TRUE(PreparePackStore(*database_).ok());
     readers_ = *sql::ReaderPool::Start(*database_);
@@ -53,47 +38,55 @@ class OnSqlite final : public StoreUnderTest {
   std::unique_ptr<SqlPackStore> store_;
 };
 
-class OnNewSqlite final : public StoreUnderTest {
+class OnNewSql final : public StoreUnderTest {
  public:
-  OnNewSqlite() : store_(folder_.Url()) {}
+  explicit OnNewSql(DialectName driver) : database_(driver), store_(database_.url()) {}
   PackStore& store() override { return store_.store(); }
 
  private:
-  Folder folder_;
-  OnSqlite store_;
+  sql::TestStore database_;
+  OnSql store_;
 };
 
 INSTANTIATE_TEST_SUITE_P(InMemory, PackStoreContract,
                          ::testing::Values(MakeStore([] { return std::make_unique<InMemory>(); })));
-INSTANTIATE_TEST_SUITE_P(Sqlite, PackStoreContract,
-                         ::testing::Values(MakeStore([] { return std::make_unique<OnNewSqlite>(); })));
+INSTANTIATE_TEST_SUITE_P(Sqlite, PackStoreContract, ::testing::Values(MakeStore([] {
+                           return std::make_unique<OnNewSql>(DialectName::kSqlite);
+                         })));
+INSTANTIATE_TEST_SUITE_P(Postgres, PackStoreContract, ::testing::Values(MakeStore([] {
+                           return std::make_unique<OnNewSql>(DialectName::kPostgres);
+                         })));
 
-TEST(SqlPackStore, KeepsPacksOverARestart) {
-  const Folder folder;
+class SqlPackStoreTest : public ::testing::TestWithParam<DialectName> {
+ protected:
+  sql::TestStore database_{GetParam()};
+};
+INSTANTIATE_TEST_SUITE_P(Drivers, SqlPackStoreTest, sql::Drivers(), sql::DriverName);
+
+TEST_P(SqlPackStoreTest, KeepsPacksOverARestart) {
   const Caller caller{"acme", "ann", "ann", {Role::kAuthor}};
   v1::PackContent pack;
   pack.set_pack("ml");
   const absl::Time soon = absl::Now() + absl::Seconds(30);
   {
-    OnSqlite first(folder.Url());
+    OnSql first(database_.url());
     ASSERT_TRUE(
         SyncWait(first.store().SaveDraft(caller, pack, "r1", 0, {"id", "digest"}, absl::Now(), soon)).ok());
   }
-  OnSqlite second(folder.Url());
+  OnSql second(database_.url());
   EXPECT_TRUE(SyncWait(second.store().GetPack(caller, "ml", soon))->has_value());
   EXPECT_EQ((*SyncWait(second.store().FindRequest(caller, {"id", "digest"}, soon)))->outcome,
             WriteResult::Outcome::kReplayed);
 }
 
-TEST(SqlPackStore, ADatabaseOfTheReleaseBeforeIsTakenOver) {
-  const Folder folder;
+TEST_P(SqlPackStoreTest, ADatabaseOfTheReleaseBeforeIsTakenOver) {
   const Caller caller{"acme", "ann", "ann", {Role::kAuthor}};
   const absl::Time soon = absl::Now() + absl::Seconds(30);
   {
-    const auto database = *sql::Database::Open(folder.Url());
+    const auto database = *sql::Database::Open(database_.url());
     const auto connection = *database->Connect();
     const std::vector<sql::Migration>& all = sql_rows::Migrations();
-    ASSERT_TRUE(sql::Migrate(*connection, absl::MakeConstSpan(all).subspan(0, 1)).ok());
+    ASSERT_TRUE(sql::Migrate(*connection, "content", absl::MakeConstSpan(all).subspan(0, 1)).ok());
     // As that release wrote them: a published pack with a draft, and one for exams.
     for (const char* statement :
          {"INSERT INTO content_tenants VALUES ('acme', 4, 2)",
@@ -110,7 +103,7 @@ TEST(SqlPackStore, ADatabaseOfTheReleaseBeforeIsTakenOver) {
       ASSERT_TRUE(done.ok()) << done.status();
     }
   }
-  OnSqlite taken_over(folder.Url());
+  OnSql taken_over(database_.url());
   PackStore& store = taken_over.store();
   const auto changes = SyncWait(store.ListChanges(caller, 0, soon));
   ASSERT_TRUE(changes.ok()) << changes.status();
@@ -134,12 +127,11 @@ TEST(SqlPackStore, ADatabaseOfTheReleaseBeforeIsTakenOver) {
                   ->pack.delete_time.has_value());
 }
 
-TEST(SqlPackStore, WhatTheReleaseBeforePublishesMeanwhileIsShownToo) {
-  const Folder folder;
+TEST_P(SqlPackStoreTest, WhatTheReleaseBeforePublishesMeanwhileIsShownToo) {
   const Caller caller{"acme", "ann", "ann", {Role::kAuthor}};
   const absl::Time soon = absl::Now() + absl::Seconds(30);
-  OnSqlite now(folder.Url());
-  const auto database = *sql::Database::Open(folder.Url());
+  OnSql now(database_.url());
+  const auto database = *sql::Database::Open(database_.url());
   const auto connection = *database->Connect();
   ASSERT_TRUE(connection->Execute("INSERT INTO content_tenants VALUES ('acme', 1, 1)").ok());
   ASSERT_TRUE(connection
@@ -155,20 +147,20 @@ TEST(SqlPackStore, WhatTheReleaseBeforePublishesMeanwhileIsShownToo) {
   EXPECT_TRUE((*SyncWait(now.store().GetPack(caller, "ml", soon)))->shown_to_learners);
 }
 
-TEST(SqlPackStore, TheEpochOutlivesAProcessAndIsNoOtherStores) {
-  const Folder folder, elsewhere;
+TEST_P(SqlPackStoreTest, TheEpochOutlivesAProcessAndIsNoOtherStores) {
+  const sql::TestStore elsewhere(GetParam());
   const Caller caller{"acme", "ann", "ann", {Role::kAuthor}};
   const absl::Time soon = absl::Now() + absl::Seconds(30);
-  auto epoch_of = [&](const Folder& place) {
-    OnSqlite store(place.Url());
+  auto epoch_of = [&](const sql::TestStore& place) {
+    OnSql store(place.url());
     return SyncWait(store.store().ListChanges(caller, 0, soon))->epoch;
   };
-  const std::string epoch = epoch_of(folder);
-  EXPECT_EQ(epoch_of(folder), epoch);
+  const std::string epoch = epoch_of(database_);
+  EXPECT_EQ(epoch_of(database_), epoch);
   EXPECT_NE(epoch_of(elsewhere), epoch);
-  const auto database = *sql::Database::Open(folder.Url());
+  const auto database = *sql::Database::Open(database_.url());
   ASSERT_TRUE(BeginEpoch(*database, "after-a-restore").ok());
-  EXPECT_EQ(epoch_of(folder), "after-a-restore");
+  EXPECT_EQ(epoch_of(database_), "after-a-restore");
 }
 
 TEST(InMemoryPackStore, FailsAndStallsAsItIsTold) {

@@ -44,7 +44,8 @@ struct Options {
 
   void AddFlags(Flags& flags) {
     server.AddFlags(flags);
-    flags.Url("event-log", &event_log, {"sqlite"}, "database of the learners' logs, e.g. sqlite:PATH");
+    flags.Url("event-log", &event_log, {"sqlite", "postgresql"},
+              "database of the learners' logs: sqlite:PATH or postgresql://USER@HOST/DATABASE");
     flags.Url("redis", &redis, {"redis", "rediss"}, "the store of live sessions");
     flags.Text("content", &content, "gRPC target of the content service");
     flags.Text("scoring", &scoring, "gRPC target of the scoring service");

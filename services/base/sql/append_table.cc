@@ -1,7 +1,6 @@
 #include "services/base/sql/append_table.h"
 
 #include <algorithm>
-#include <map>
 #include <set>
 #include <utility>
 
@@ -9,6 +8,7 @@
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "services/base/sql/catalog.h"
 #include "services/base/task.h"
 
 namespace greenroom::sql {
@@ -56,7 +56,9 @@ AppendTable::AppendTable(TableSpec spec) : spec_(std::move(spec)) {
   insert_row_ =
       absl::StrCat("(", absl::StrJoin(std::vector<std::string>(spec_.columns.size(), "?"), ", "), ")");
   insert_tail_ = absl::StrCat(" ON CONFLICT DO NOTHING RETURNING ", absl::StrJoin(key, ", "));
-  delete_ = absl::StrCat("DELETE FROM ", spec_.table, " WHERE ", absl::StrJoin(key, " = ? AND "), " = ?");
+  const std::string where = absl::StrCat(" WHERE ", absl::StrJoin(key, " = ? AND "), " = ?");
+  delete_ = absl::StrCat("DELETE FROM ", spec_.table, where);
+  select_ = absl::StrCat("SELECT ", absl::StrJoin(spec_.columns, ", "), " FROM ", spec_.table, where);
 }
 
 absl::Status AppendTable::CheckSchema(Connection& connection) const {
@@ -67,19 +69,8 @@ absl::Status AppendTable::CheckSchema(Connection& connection) const {
   if (!readable.ok()) {
     return absl::FailedPreconditionError(absl::StrCat("table ", spec_.table, ": ", readable.message()));
   }
-  ASSIGN_OR_RETURN(const Rows rows,
-                   connection.Query("SELECT list.name, info.name FROM pragma_index_list(?) AS list, "
-                                    "pragma_index_info(list.name) AS info WHERE list.\"unique\" = 1",
-                                    {spec_.table}));
-  std::map<std::string, std::set<std::string>> keys_by_index;
-  for (const Row& row : rows) {
-    std::string index;
-    std::optional<std::string> column;  // none for an expression, which no list of columns equals
-    RETURN_IF_ERROR(row.Read(index, column));
-    keys_by_index[index].insert(column.value_or(""));
-  }
-  std::set<std::set<std::string>> actual, expected;
-  for (auto& [index, key] : keys_by_index) actual.insert(std::move(key));
+  ASSIGN_OR_RETURN(const std::set<std::set<std::string>> actual, UniqueKeys(connection, spec_.table));
+  std::set<std::set<std::string>> expected;
   for (const std::vector<std::string>& key : spec_.unique_keys) expected.emplace(key.begin(), key.end());
   if (actual != expected) {
     return absl::FailedPreconditionError(absl::StrCat("the unique keys of table ", spec_.table,
@@ -205,6 +196,14 @@ absl::Status AppendTable::Delete(Connection& connection, const Candidate& candid
   if (deleted != 1)
     return absl::InternalError(absl::StrCat("a row of ", spec_.table, " could not be taken back"));
   return absl::OkStatus();
+}
+
+absl::StatusOr<bool> AppendTable::Holds(Connection& connection, absl::Span<const Row* const> rows) const {
+  for (const Row* row : rows) {
+    ASSIGN_OR_RETURN(const Rows found, connection.Query(select_, KeyOf(*row, 0).values()));
+    if (found.size() != 1 || found[0] != *row) return false;
+  }
+  return true;
 }
 
 }  // namespace greenroom::sql

@@ -58,6 +58,9 @@ class AppendTable {
   // After an error the transaction must be rolled back.
   absl::StatusOr<AppendResult> Append(Connection& connection, absl::Span<const Unit* const> units) const;
 
+  // Whether every one of `rows` is in the table as it is here, by its first key.
+  absl::StatusOr<bool> Holds(Connection& connection, absl::Span<const Row* const> rows) const;
+
   const TableSpec& spec() const { return spec_; }
 
  private:
@@ -74,7 +77,7 @@ class AppendTable {
 
   TableSpec spec_;
   std::vector<std::vector<size_t>> key_columns_;  // unique_keys as positions in columns
-  std::string insert_head_, insert_row_, insert_tail_, delete_;
+  std::string insert_head_, insert_row_, insert_tail_, delete_, select_;
 };
 
 }  // namespace greenroom::sql

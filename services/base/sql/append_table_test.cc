@@ -9,6 +9,7 @@
 #include "rapidcheck.h"
 #include "rapidcheck/gtest.h"
 #include "services/base/sql/test_database.h"
+#include "services/base/sql/test_store.h"
 
 namespace greenroom::sql {
 namespace {
@@ -50,15 +51,15 @@ Row ArbitraryRow() {
              absl::StrCat("id-", *rc::gen::inRange(1, 6)), number > 8 ? SqlValue() : SqlValue(number)};
 }
 
-RC_GTEST_PROP(AppendTableProperty, ActsAsIfUnitsCameOneAfterTheOther, ()) {
-  TestFolder folder;
-  std::unique_ptr<Database> database = OpenOrDie(folder.Url());
+void ActsAsIfUnitsCameOneAfterTheOther(const TestStore& store) {
+  std::unique_ptr<Database> database = OpenOrDie(store.url());
   std::unique_ptr<Connection> connection = ConnectOrDie(*database);
+  RC_ASSERT(connection->Execute("DROP TABLE IF EXISTS events").ok());
   RC_ASSERT(
       connection
-          ->Execute(
-              "CREATE TABLE events (commit_seq INTEGER PRIMARY KEY AUTOINCREMENT, learner TEXT, seq INTEGER, "
-              "id TEXT, number INTEGER UNIQUE, UNIQUE (learner, seq), UNIQUE (id, learner)) STRICT")
+          ->Execute(store.Ddl(
+              "CREATE TABLE events (commit_seq {identity}, learner {text}, seq {integer}, "
+              "id {text}, number {integer} UNIQUE, UNIQUE (learner, seq), UNIQUE (id, learner)){strict}"))
           .ok());
   const AppendTable table(Spec());
   RC_ASSERT(table.CheckSchema(*connection).ok());
@@ -91,6 +92,16 @@ RC_GTEST_PROP(AppendTableProperty, ActsAsIfUnitsCameOneAfterTheOther, ()) {
     std::sort(stored.begin(), stored.end());
     RC_ASSERT(stored == model.Sorted());
   }
+}
+
+RC_GTEST_PROP(AppendTableProperty, ActsAsIfUnitsCameOneAfterTheOtherOnSqlite, ()) {
+  static const TestStore store(DialectName::kSqlite);
+  ActsAsIfUnitsCameOneAfterTheOther(store);
+}
+
+RC_GTEST_PROP(AppendTableProperty, ActsAsIfUnitsCameOneAfterTheOtherOnPostgres, ()) {
+  static const TestStore store(DialectName::kPostgres);
+  ActsAsIfUnitsCameOneAfterTheOther(store);
 }
 
 }  // namespace

@@ -15,13 +15,12 @@
 #include "services/base/sql/database.h"
 #include "services/base/sql/dialect.h"
 #include "services/base/sql/store_failure.h"
+#include "services/base/task.h"
 
 namespace greenroom::sql {
 namespace {
 
 using ::soci::details::statement_backend;
-
-enum class Transaction { kNone, kRead, kWrite };
 
 absl::Status RefuseNul(absl::Span<const SqlValue> parameters) {
   for (size_t i = 0; i < parameters.size(); ++i) {
@@ -45,19 +44,27 @@ struct Connection::Impl {
     int64_t changes = 0;
   };
 
-  Impl(std::unique_ptr<Dialect> opened, const DatabaseOptions& with, WriteTurns& turns)
-      : options(with), write_turns(turns), dialect(std::move(opened)) {}
+  Impl(Database& of, Connection& connection, Access with)
+      : database(of), self(connection), access(with), options(of.options()), write_turns(of.write_turns_) {}
 
+  absl::Status Open();
+  absl::Status Restore();
   absl::StatusOr<soci::statement*> Prepare(absl::string_view sql);
   absl::StatusOr<Result> Execute(absl::string_view sql, absl::Span<const SqlValue> parameters);
   absl::StatusOr<Result> Run(absl::string_view sql, absl::Span<const SqlValue> parameters);
   absl::Status Begin(Transaction kind);
+  absl::Status BeginOnce(Transaction kind);
+  absl::Status Commit();
   absl::Status Failed(absl::Status status);
   void EndTransaction();
+  bool TakesTurns() const { return transaction > Transaction::kRead && dialect->one_writer(); }
 
+  Database& database;
+  Connection& self;
+  const Access access;
   const DatabaseOptions& options;
-  WriteTurns& write_turns;  // taken while transaction is kWrite
-  const std::unique_ptr<Dialect> dialect;
+  WriteTurns& write_turns;  // taken while TakesTurns()
+  std::unique_ptr<Dialect> dialect;
   // Most recently used first. Statements go before the session that they belong to.
   std::list<Prepared> prepared;
   absl::flat_hash_map<absl::string_view, std::list<Prepared>::iterator> prepared_by_sql;
@@ -70,14 +77,39 @@ struct Connection::Impl {
   soci::indicator null_indicator = soci::i_null;
 };
 
+absl::Status Connection::Impl::Open() {
+  absl::StatusOr<std::unique_ptr<Dialect>> opened = database.dialect() == DialectName::kSqlite
+                                                        ? OpenSqlite(database.target_, options)
+                                                        : OpenPostgres(database.target_, access, options);
+  if (!opened.ok()) return opened.status();
+  dialect = *std::move(opened);
+  return dialect->Configure(self, access);
+}
+
+// A connection that is lost is made anew; only outside of a transaction.
+absl::Status Connection::Impl::Restore() {
+  if (dialect != nullptr && !dialect->Lost()) return absl::OkStatus();
+  prepared_by_sql.clear();
+  prepared.clear();
+  dialect.reset();
+  absl::Status opened = Open();
+  if (!opened.ok()) {
+    dialect.reset();
+    return opened;
+  }
+  dialect->SetDeadline(deadline);
+  return absl::OkStatus();
+}
+
 absl::StatusOr<soci::statement*> Connection::Impl::Prepare(absl::string_view sql) {
   if (const auto found = prepared_by_sql.find(sql); found != prepared_by_sql.end()) {
     prepared.splice(prepared.begin(), prepared, found->second);
     return &prepared.front().statement;
   }
+  ASSIGN_OR_RETURN(const std::string spelt, dialect->Spell(sql));
   soci::statement statement(dialect->session());
   statement.alloc();
-  statement.prepare(std::string(sql));
+  statement.prepare(spelt);
   while (prepared.size() >= static_cast<size_t>(options.cached_statements)) {
     prepared_by_sql.erase(prepared.back().sql);
     prepared.pop_back();
@@ -116,7 +148,6 @@ absl::StatusOr<Connection::Impl::Result> Connection::Impl::Execute(absl::string_
   statement.define_and_bind();
 
   Result result;
-  const int64_t changes_before = dialect->TotalChanges();
   bool more = statement.execute(/*withDataExchange=*/true);
   const size_t columns = dialect->Columns(backend);
   while (more) {
@@ -126,8 +157,7 @@ absl::StatusOr<Connection::Impl::Result> Connection::Impl::Execute(absl::string_
     result.rows.emplace_back(std::move(values));
     more = backend.fetch(1) == statement_backend::ef_success;
   }
-  // What the last changing statement changed is not cleared by one that changes nothing.
-  if (dialect->TotalChanges() != changes_before) result.changes = statement.get_affected_rows();
+  result.changes = dialect->Changes(backend);
   return result;
 }
 
@@ -137,8 +167,10 @@ absl::StatusOr<Connection::Impl::Result> Connection::Impl::Run(absl::string_view
   if (transaction != Transaction::kNone) {
     if (!transaction_error.ok()) return transaction_error;
     // Outside of the transaction that it takes itself to be in, a statement would commit by itself.
-    if (!dialect->InTransaction())
+    if (!dialect->InTransaction() && !dialect->Lost())
       return Failed(absl::InternalError("the transaction was ended by a statement"));
+  } else if (absl::Status restored = Restore(); !restored.ok()) {
+    return restored;
   }
   if (absl::Status status = RefuseNul(parameters); !status.ok()) return Failed(std::move(status));
   try {
@@ -154,7 +186,7 @@ absl::StatusOr<Connection::Impl::Result> Connection::Impl::Run(absl::string_view
 // Every failure passes here once.
 absl::Status Connection::Impl::Failed(absl::Status status) {
   if (transaction != Transaction::kNone && transaction_error.ok()) transaction_error = status;
-  if (transaction == Transaction::kWrite && IsStoreIoError(status) && dead.ok()) {
+  if (transaction > Transaction::kRead && IsStoreIoError(status) && dead.ok()) {
     dead = status;
     options.on_store_io_error(status);
   }
@@ -165,7 +197,16 @@ absl::Status Connection::Impl::Begin(Transaction kind) {
   if (!dead.ok()) return dead;
   if (transaction != Transaction::kNone)
     return Failed(absl::InternalError("a transaction within a transaction"));
-  if (kind == Transaction::kWrite) {
+  if (absl::Status restored = Restore(); !restored.ok()) return restored;
+  absl::Status begun = BeginOnce(kind);
+  // Lost since it was last used, as by a restart of the server: nothing was begun.
+  if (begun.ok() || !dialect->Lost()) return begun;
+  if (absl::Status restored = Restore(); !restored.ok()) return restored;
+  return BeginOnce(kind);
+}
+
+absl::Status Connection::Impl::BeginOnce(Transaction kind) {
+  if (kind != Transaction::kRead && dialect->one_writer()) {
     const absl::Duration patience = std::min(options.busy_timeout, deadline - options.now());
     if (!write_turns.Take(patience)) {
       return options.now() >= deadline
@@ -175,54 +216,60 @@ absl::Status Connection::Impl::Begin(Transaction kind) {
   }
   dialect->SetDeadline(deadline);  // how long to wait for the lock is what is left now
   transaction = kind;
-  const absl::string_view begin =
-      kind == Transaction::kWrite ? dialect->begin_write() : dialect->begin_read();
-  // Not through Run, which looks for the transaction that this begins.
   try {
-    absl::StatusOr<Result> begun = Execute(begin, {});
-    if (begun.ok()) return absl::OkStatus();
-    Failed(begun.status()).IgnoreError();
+    dialect->Begin(kind);
+    return absl::OkStatus();
   } catch (const soci::soci_error& error) {
     Failed(dialect->StatusOf(error)).IgnoreError();
-  } catch (const std::exception& error) {
-    Failed(absl::InternalError(error.what())).IgnoreError();
   }
   absl::Status status = std::move(transaction_error);
   EndTransaction();
   return status;
 }
 
+absl::Status Connection::Impl::Commit() {
+  if (!dead.ok()) return dead;
+  if (!transaction_error.ok()) return transaction_error;
+  if (!dialect->InTransaction() && !dialect->Lost())
+    return Failed(absl::InternalError("the transaction was ended by a statement"));
+  try {
+    dialect->Commit();
+    return absl::OkStatus();
+  } catch (const soci::soci_error& error) {
+    absl::Status status = Failed(dialect->StatusOf(error));
+    return dialect->Lost() ? CommitUnknown(status) : status;
+  }
+}
+
 void Connection::Impl::EndTransaction() {
   if (dialect->InTransaction()) {
     dialect->SetDeadline(absl::InfiniteFuture());
     try {
-      Execute("ROLLBACK", {}).IgnoreError();
-    } catch (const std::exception&) {
-      // SQLite rolls back in memory whatever the file does; a connection that is still inside a transaction refuses
-      // to begin the next one.
+      dialect->Rollback();
+    } catch (const soci::soci_error&) {
+      // SQLite rolls back in memory whatever the file does, and a server's transaction ends with its connection; a
+      // connection that is still inside a transaction refuses to begin the next one.
     }
     dialect->SetDeadline(deadline);
   }
-  if (std::exchange(transaction, Transaction::kNone) == Transaction::kWrite) write_turns.Return();
+  if (TakesTurns()) write_turns.Return();
+  transaction = Transaction::kNone;
   transaction_error = absl::OkStatus();
 }
 
-Connection::Connection(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Connection::Connection() = default;
 Connection::~Connection() { Rollback(); }
 
 absl::StatusOr<std::unique_ptr<Connection>> Connection::Open(Database& database, Access access) {
-  const DatabaseOptions& options = database.options();
-  absl::StatusOr<std::unique_ptr<Dialect>> dialect = OpenSqlite(database.path_, options);
-  if (!dialect.ok()) return dialect.status();
-  auto connection = absl::WrapUnique(
-      new Connection(std::make_unique<Impl>(*std::move(dialect), options, database.write_turns_)));
-  // Whoever opens a file first switches it to the write-ahead log or recovers it, and others that open it just then can
-  // be told that it is busy without having waited.
+  auto connection = absl::WrapUnique(new Connection);
+  connection->impl_ = std::make_unique<Impl>(database, *connection, access);
+  // Whoever opens a SQLite file first switches it to the write-ahead log or recovers it, and others that open it just
+  // then can be told that it is busy without having waited.
   absl::Duration waited;
   for (absl::Duration pause = absl::Milliseconds(1);; pause = std::min(2 * pause, absl::Milliseconds(50))) {
-    const absl::Status configured = connection->impl_->dialect->Configure(*connection, access);
-    if (configured.ok()) return connection;
-    if (!absl::IsUnavailable(configured) || waited >= options.busy_timeout) return configured;
+    const absl::Status opened = connection->impl_->Open();
+    if (opened.ok()) return connection;
+    if (!absl::IsUnavailable(opened) || waited >= database.options().busy_timeout) return opened;
     absl::SleepFor(pause);
     waited += pause;
   }
@@ -241,12 +288,13 @@ absl::StatusOr<int64_t> Connection::Execute(absl::string_view sql, absl::Span<co
 }
 
 absl::Status Connection::BeginRead() { return impl_->Begin(Transaction::kRead); }
+absl::Status Connection::BeginAppend() { return impl_->Begin(Transaction::kAppend); }
 absl::Status Connection::BeginWrite() { return impl_->Begin(Transaction::kWrite); }
 
 absl::Status Connection::Commit() {
   if (impl_->transaction == Transaction::kNone) return absl::InternalError("a commit without a transaction");
   impl_->dialect->SetDeadline(absl::InfiniteFuture());
-  absl::Status status = impl_->Run("COMMIT", {}).status();
+  absl::Status status = impl_->Commit();
   impl_->dialect->SetDeadline(impl_->deadline);
   impl_->EndTransaction();
   return status;
@@ -258,10 +306,10 @@ void Connection::Rollback() {
 
 void Connection::SetDeadline(absl::Time deadline) {
   impl_->deadline = deadline;
-  impl_->dialect->SetDeadline(deadline);
+  if (impl_->dialect != nullptr) impl_->dialect->SetDeadline(deadline);
 }
 
-DialectName Connection::dialect() const { return impl_->dialect->name(); }
+DialectName Connection::dialect() const { return impl_->database.dialect(); }
 size_t Connection::max_parameters() const { return impl_->dialect->max_parameters(); }
 
 }  // namespace greenroom::sql

@@ -30,6 +30,8 @@ namespace greenroom::sql {
 struct DatabaseOptions {
   // How long a statement waits for a lock that another connection or process holds, before UNAVAILABLE.
   absl::Duration busy_timeout = absl::Seconds(2);
+  // PostgreSQL: how long a statement may run where no deadline says less.
+  absl::Duration statement_timeout = absl::Seconds(30);
   // SQLite: pages in the write-ahead log after which a commit moves them into the file.
   int wal_autocheckpoint_pages = 1000;
   // Prepared statements that each connection keeps.
@@ -46,14 +48,19 @@ struct DatabaseOptions {
 
 class Database {
  public:
-  // "sqlite:" and a file path, absolute ("sqlite:/var/lib/x.db") or relative ("sqlite:x.db"); the file is made when it
-  // is absent, its folder is not. The path may not hold '=' or '"', and is no URL: nothing in it is escaped, and
-  // neither ":memory:" nor "file:" is special. SQLite runs with journal_mode=WAL, synchronous=FULL, foreign_keys=ON: a
-  // commit that was reported survives the loss of power. Fails with
-  //   INVALID_ARGUMENT     another scheme (PostgreSQL's included, for now), a bad path or options
-  //   UNAVAILABLE          the file cannot be opened or stays locked
+  // SQLite: "sqlite:" and a file path, absolute ("sqlite:/var/lib/x.db") or relative ("sqlite:x.db"); the file is made
+  // when it is absent, its folder is not. The path may not hold '=' or '"', and is no URL: nothing in it is escaped, and
+  // neither ":memory:" nor "file:" is special. Runs with journal_mode=WAL, synchronous=FULL, foreign_keys=ON: a commit
+  // that was reported survives the loss of power.
+  // PostgreSQL 13 or later: a connection URI as libpq takes it (its manual, section 34.1.1.2), such as
+  // "postgresql://user@first,second/greenroom?target_session_attrs=read-write&sslmode=verify-full&sslrootcert=/ca.pem"; a
+  // password may also come from PGPASSWORD or PGPASSFILE. Waits for the synchronous standby where the server has one.
+  // Lost connections are made anew when they are next used. Fails with
+  //   INVALID_ARGUMENT     another scheme, a bad path, URI or options
+  //   UNAVAILABLE          the file cannot be opened or stays locked; no server, or it refuses us
   //   DATA_LOSS            the file is no database
-  //   FAILED_PRECONDITION  the file system cannot hold a write-ahead log
+  //   FAILED_PRECONDITION  the file system cannot hold a write-ahead log; the server's encoding is not UTF8, or it runs
+  //                        with fsync or full_page_writes off
   static absl::StatusOr<std::unique_ptr<Database>> Open(absl::string_view url, DatabaseOptions options = {});
 
   // Every Connection, ReaderPool, Writer and GroupCommitter of it must be gone. Runs the completions still queued.
@@ -64,16 +71,17 @@ class Database {
   // A connection of the caller's own: for migrations, tools and tests. Thread-safe.
   absl::StatusOr<std::unique_ptr<Connection>> Connect(Access access = Access::kWrite);
 
-  DialectName dialect() const { return DialectName::kSqlite; }
+  DialectName dialect() const { return dialect_; }
   const DatabaseOptions& options() const { return options_; }
   CompletionExecutor& completions() { return completions_; }
 
  private:
-  Database(std::string path, DatabaseOptions options);
+  Database(DialectName dialect, std::string target, DatabaseOptions options);
 
   friend class Connection;
 
-  const std::string path_;
+  const DialectName dialect_;
+  const std::string target_;  // a path; a conninfo
   const DatabaseOptions options_;
   WriteTurns write_turns_;
   CompletionExecutor completions_;

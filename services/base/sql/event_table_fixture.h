@@ -12,6 +12,7 @@
 #include "absl/synchronization/notification.h"
 #include "services/base/sql/group_committer.h"
 #include "services/base/sql/test_database.h"
+#include "services/base/sql/test_store.h"
 
 namespace greenroom::sql {
 
@@ -88,14 +89,14 @@ class Results {
   int waiting_ ABSL_GUARDED_BY(mutex_) = 0;
 };
 
-class GroupCommitterTest : public ::testing::Test {
+class GroupCommitterTest : public ::testing::TestWithParam<DialectName> {
  protected:
   GroupCommitterTest() {
-    EXPECT_THAT(connection_->Execute(
-                    "CREATE TABLE events (commit_seq INTEGER PRIMARY KEY AUTOINCREMENT, "
-                    "learner TEXT NOT NULL, seq INTEGER NOT NULL CHECK (seq > 0), "
-                    "event_id TEXT NOT NULL, device TEXT, device_seq INTEGER, payload TEXT NOT NULL, "
-                    "UNIQUE (learner, seq), UNIQUE (learner, event_id)) STRICT"),
+    EXPECT_THAT(connection_->Execute(store_.Ddl(
+                    "CREATE TABLE events (commit_seq {identity}, "
+                    "learner {text} NOT NULL, seq {integer} NOT NULL CHECK (seq > 0), "
+                    "event_id {text} NOT NULL, device {text}, device_seq {integer}, payload {text} NOT NULL, "
+                    "UNIQUE (learner, seq), UNIQUE (learner, event_id)){strict}")),
                 IsOk());
     EXPECT_THAT(connection_->Execute("CREATE UNIQUE INDEX by_device ON events (learner, device, device_seq) "
                                      "WHERE device_seq IS NOT NULL"),
@@ -108,15 +109,22 @@ class GroupCommitterTest : public ::testing::Test {
   absl::StatusOr<CommitOutcome> Commit(GroupCommitter& committer, std::vector<Row> rows) {
     return SyncWait(committer.Commit({std::move(rows)}, kNoDeadline));
   }
+  // Begins a transaction of connection_ behind which no committer can write.
+  void LockOutOthers() {
+    ASSERT_THAT(connection_->BeginWrite(), IsOk());
+    if (GetParam() == DialectName::kPostgres) {
+      ASSERT_THAT(connection_->Execute("LOCK TABLE events IN EXCLUSIVE MODE"), IsOk());
+    }
+  }
   Rows Stored(absl::string_view columns = "learner, seq, event_id") {
     return connection_->Query(absl::StrCat("SELECT ", columns, " FROM events ORDER BY learner, seq")).value();
   }
 
   std::atomic<int64_t> now_seconds_{1000};
-  TestFolder folder_;
+  TestStore store_{GetParam()};
   std::unique_ptr<Database> database_ =
-      OpenOrDie(folder_.Url(), {.busy_timeout = absl::Milliseconds(50),
-                                .now = [this] { return absl::FromUnixSeconds(now_seconds_.load()); }});
+      OpenOrDie(store_.url(), {.busy_timeout = absl::Milliseconds(50),
+                               .now = [this] { return absl::FromUnixSeconds(now_seconds_.load()); }});
   std::unique_ptr<Connection> connection_ = ConnectOrDie(*database_);
 };
 

@@ -6,6 +6,7 @@
 #include "absl/memory/memory.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "services/base/sql/store_failure.h"
 
 namespace greenroom::sql {
 
@@ -114,7 +115,7 @@ GroupCommitter::Batch GroupCommitter::TakeBatch() {
 void GroupCommitter::CommitBatch(Batch batch) {
   const absl::Time begun = absl::Now();
   BatchStats stats;
-  const absl::StatusOr<std::vector<CommitOutcome>> outcomes = Transact(batch, stats);
+  const absl::StatusOr<std::vector<CommitOutcome>> outcomes = Decide(batch, stats);
   stats.duration = absl::Now() - begun;
   stats.status = outcomes.status();
   if (options_.on_batch != nullptr && !batch.empty()) options_.on_batch(stats);
@@ -130,8 +131,34 @@ void GroupCommitter::CommitBatch(Batch batch) {
   Answer(std::move(batch), outcomes);
 }
 
+absl::StatusOr<std::vector<CommitOutcome>> GroupCommitter::Decide(Batch& batch, BatchStats& stats) {
+  constexpr int kTries = 10;  // of a deadlock one side always goes on
+  for (int tries = 1; tries < kTries; ++tries) {
+    absl::StatusOr<std::vector<CommitOutcome>> outcomes = Transact(batch, stats);
+    if (!absl::IsAborted(outcomes.status())) return outcomes;
+  }
+  return absl::UnavailableError("other transactions were in the way again and again");
+}
+
+bool GroupCommitter::WasCommitted(absl::Span<const Row* const> written) {
+  // A server that restarts is back within a second or two; meanwhile there is nothing else that could be committed.
+  const absl::Time until = absl::Now() + database_.options().busy_timeout;
+  while (true) {
+    absl::StatusOr<bool> holds = false;
+    if (absl::Status begun = connection_->BeginRead(); begun.ok()) {
+      holds = table_.Holds(*connection_, written);
+    } else {
+      holds = std::move(begun);
+    }
+    connection_->Rollback();
+    if (holds.ok()) return *holds;
+    if (absl::Now() >= until) return false;
+    absl::SleepFor(absl::Milliseconds(50));
+  }
+}
+
 absl::StatusOr<std::vector<CommitOutcome>> GroupCommitter::Transact(Batch& batch, BatchStats& stats) {
-  RETURN_IF_ERROR(connection_->BeginWrite());
+  RETURN_IF_ERROR(connection_->BeginAppend());
   // The last moment to drop a unit is now, after whatever it took to get the lock; from here on it may be written.
   const absl::Time now = database_.options().now();
   const auto expired = std::stable_partition(
@@ -153,8 +180,9 @@ absl::StatusOr<std::vector<CommitOutcome>> GroupCommitter::Transact(Batch& batch
   }
   if (appended->written.empty()) {
     connection_->Rollback();  // what was written was taken back: nothing to sync
-  } else {
-    RETURN_IF_ERROR(connection_->Commit());
+  } else if (absl::Status committed = connection_->Commit();
+             !committed.ok() && !(IsCommitUnknown(committed) && WasCommitted(appended->written))) {
+    return committed;
   }
   stats.units = static_cast<int>(batch.size());
   stats.rows = static_cast<int>(appended->written.size());

@@ -69,8 +69,9 @@ class GroupCommitter {
   // durable (a conflict with a row that the same transaction writes too). Otherwise nothing of the unit was written:
   //   INVALID_ARGUMENT     no rows, more rows than a statement's parameters allow, a row of another width, NUL in text,
   //                        null in the first unique key, two rows of the unit with the same key
-  //   UNAVAILABLE          the queue is full (at once, on the caller's thread), the database is locked or full, or
-  //                        shutting down. After a store I/O error the unit may turn out to be written at the restart,
+  //   UNAVAILABLE          the queue is full (at once, on the caller's thread), the database is locked, full or out of
+  //                        reach, or shutting down. Where the connection broke while committing and the rows are not
+  //                        found afterwards, they may yet turn out to be written. After a store I/O error the unit may turn out to be written at the restart,
   //                        but the process does not live to answer.
   //   DEADLINE_EXCEEDED    `deadline` passed before the unit's batch was written; it is never answered after that
   //   FAILED_PRECONDITION  a row breaks another constraint of the table (the rest of the batch is written)
@@ -96,6 +97,10 @@ class GroupCommitter {
   void Run();
   Batch TakeBatch();
   void CommitBatch(Batch batch);
+  // Transactions until one is decided. As Transact.
+  absl::StatusOr<std::vector<CommitOutcome>> Decide(Batch& batch, BatchStats& stats);
+  // Whether a transaction that wrote `written` was committed, where the connection broke and only the table can tell.
+  bool WasCommitted(absl::Span<const Row* const> written);
   // One transaction. Removes from `batch` the units whose deadline has passed, answering them; yields the others'
   // outcomes in their order, and counts in `stats`.
   absl::StatusOr<std::vector<CommitOutcome>> Transact(Batch& batch, BatchStats& stats);

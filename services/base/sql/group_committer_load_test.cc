@@ -15,8 +15,9 @@ namespace {
 using ::testing::Each;
 
 using GroupCommitterLoadTest = GroupCommitterTest;
+INSTANTIATE_TEST_SUITE_P(Drivers, GroupCommitterLoadTest, Drivers(), DriverName);
 
-TEST_F(GroupCommitterLoadTest, ThirtyTwoWritersOfTenThousandUnitsWriteEachOnceWithoutGaps) {
+TEST_P(GroupCommitterLoadTest, ThirtyTwoWritersOfTenThousandUnitsWriteEachOnceWithoutGaps) {
   constexpr int kThreads = 32, kUnits = 10000, kLearners = 8;
   std::atomic<int> most_in_batch = 0, next = 0;
   auto committer = Start({.on_batch = [&](const BatchStats& stats) {
@@ -67,7 +68,43 @@ TEST_F(GroupCommitterLoadTest, ThirtyTwoWritersOfTenThousandUnitsWriteEachOnceWi
   EXPECT_GT(most_in_batch, 1);  // they did share commits
 }
 
-TEST_F(GroupCommitterLoadTest, TheSameUnitTwentyTimesInParallelIsWrittenOnce) {
+TEST_P(GroupCommitterLoadTest, CommittersOfTwoProcessesShareATable) {
+  constexpr int kThreads = 16, kUnits = 2000, kLearners = 4;
+  std::unique_ptr<Database> other_database = OpenOrDie(store_.url(), {.busy_timeout = absl::Seconds(30)});
+  std::unique_ptr<Database> own_database = OpenOrDie(store_.url(), {.busy_timeout = absl::Seconds(30)});
+  const auto committer = GroupCommitter::Start(*own_database, Events()).value();
+  const auto other = GroupCommitter::Start(*other_database, Events()).value();
+  std::array<std::atomic<int64_t>, kLearners> heads{};
+  std::atomic<int> next = 0, conflicts = 0;
+  std::vector<std::thread> threads;
+  threads.reserve(kThreads);
+  for (int t = 0; t < kThreads; ++t) {
+    threads.emplace_back([&, t] {
+      for (int unit = next++; unit < kUnits; unit = next++) {
+        const std::string learner = absl::StrCat("learner-", unit % kLearners);
+        std::atomic<int64_t>& head = heads[static_cast<size_t>(unit % kLearners)];
+        while (true) {
+          const int64_t seen = head.load();
+          const absl::StatusOr<CommitOutcome> outcome = Commit(
+              t % 2 == 0 ? *committer : *other, {Event(learner, seen + 1, absl::StrCat(unit, "-submitted")),
+                                                 Event(learner, seen + 2, absl::StrCat(unit, "-graded"))});
+          ASSERT_THAT(outcome, IsOk());
+          if (*outcome == kWritten) {
+            ASSERT_EQ(head.exchange(seen + 2), seen);
+            break;
+          }
+          ++conflicts;
+          while (head.load() == seen) std::this_thread::yield();
+        }
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  ASSERT_EQ(Stored().size(), 2u * kUnits);
+  EXPECT_GT(conflicts, 0);
+}
+
+TEST_P(GroupCommitterLoadTest, TheSameUnitTwentyTimesInParallelIsWrittenOnce) {
   auto committer = Start();
   for (int round = 1; round <= 20; ++round) {
     Results results;
@@ -79,7 +116,7 @@ TEST_F(GroupCommitterLoadTest, TheSameUnitTwentyTimesInParallelIsWrittenOnce) {
   EXPECT_EQ(Stored().size(), 20u);
 }
 
-TEST_F(GroupCommitterLoadTest, FlushAndDestructionWriteWhatIsQueued) {
+TEST_P(GroupCommitterLoadTest, FlushAndDestructionWriteWhatIsQueued) {
   constexpr int kUnits = 2000;
   auto committer = Start({.max_batch_rows = 50});
   Results results;

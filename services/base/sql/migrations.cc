@@ -5,20 +5,22 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/time/clock.h"
+#include "services/base/sql/catalog.h"
+#include "services/base/sql/spelling.h"
 #include "services/base/task.h"
 
 namespace greenroom::sql {
 namespace {
 
 // FNV-1a, 64 bits: tells an edited migration from an unedited one, on every machine alike; it guards against mistakes.
-std::string Checksum(const Migration& migration) {
+std::string Checksum(DialectName driver, const Migration& migration) {
   uint64_t hash = 0xcbf29ce484222325;
   const auto add = [&hash](absl::string_view text) {
     for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
     hash = (hash ^ 0xff) * 0x100000001b3;  // 0xff ends a text: no UTF-8 holds it
   };
   add(migration.name);
-  for (const std::string& statement : migration.statements) add(statement);
+  for (const std::string& statement : migration.statements) add(Ddl(driver, statement));
   return absl::StrFormat("%016x", hash);
 }
 
@@ -32,11 +34,16 @@ absl::Status CheckVersions(absl::Span<const Migration> migrations) {
   return absl::OkStatus();
 }
 
+std::string HistoryTable(Connection& connection, absl::string_view component) {
+  if (connection.dialect() == DialectName::kSqlite) return "schema_migrations";
+  return absl::StrCat(component, "_schema_migrations");
+}
+
 // How many of `migrations` the database has; fails where what it has is not their beginning.
-absl::StatusOr<size_t> Applied(Connection& connection, absl::Span<const Migration> migrations) {
-  ASSIGN_OR_RETURN(
-      const Rows rows,
-      connection.Query("SELECT version, name, checksum FROM schema_migrations ORDER BY version"));
+absl::StatusOr<size_t> Applied(Connection& connection, const std::string& history,
+                               absl::Span<const Migration> migrations) {
+  ASSIGN_OR_RETURN(const Rows rows, connection.Query(absl::StrCat("SELECT version, name, checksum FROM ",
+                                                                  history, " ORDER BY version")));
   for (size_t i = 0; i < rows.size(); ++i) {
     int version;
     std::string name, checksum;
@@ -50,7 +57,7 @@ absl::StatusOr<size_t> Applied(Connection& connection, absl::Span<const Migratio
     if (version != static_cast<int>(i) + 1) {
       return absl::FailedPreconditionError(absl::StrCat("the database lacks schema version ", i + 1));
     }
-    if (checksum != Checksum(migrations[i])) {
+    if (checksum != Checksum(connection.dialect(), migrations[i])) {
       return absl::FailedPreconditionError(absl::StrCat("schema version ", version, " was applied as '", name,
                                                         "' with another text than this program's '",
                                                         migrations[i].name, "'"));
@@ -59,16 +66,10 @@ absl::StatusOr<size_t> Applied(Connection& connection, absl::Span<const Migratio
   return rows.size();
 }
 
-absl::StatusOr<bool> HasMigrationTable(Connection& connection) {
-  ASSIGN_OR_RETURN(const Rows rows,
-                   connection.Query("SELECT name FROM sqlite_master WHERE type = 'table' AND "
-                                    "name = 'schema_migrations'"));
-  return !rows.empty();
-}
-
-absl::Status Apply(Connection& connection, const Migration& migration) {
+absl::Status Apply(Connection& connection, const std::string& history, const Migration& migration) {
   for (size_t i = 0; i < migration.statements.size(); ++i) {
-    const absl::Status status = connection.Execute(migration.statements[i]).status();
+    const absl::Status status =
+        connection.Execute(Ddl(connection.dialect(), migration.statements[i])).status();
     if (!status.ok()) {
       return absl::Status(status.code(),
                           absl::StrCat("schema version ", migration.version, " '", migration.name,
@@ -76,34 +77,41 @@ absl::Status Apply(Connection& connection, const Migration& migration) {
     }
   }
   return connection
-      .Execute("INSERT INTO schema_migrations (version, name, checksum, applied_time) VALUES (?, ?, ?, ?)",
-               {migration.version, migration.name, Checksum(migration), absl::ToUnixMillis(absl::Now())})
+      .Execute(absl::StrCat("INSERT INTO ", history,
+                            " (version, name, checksum, applied_time) VALUES (?, ?, ?, ?)"),
+               {migration.version, migration.name, Checksum(connection.dialect(), migration),
+                absl::ToUnixMillis(absl::Now())})
       .status();
 }
 
-absl::Status ApplyMissing(Connection& connection, absl::Span<const Migration> migrations) {
-  RETURN_IF_ERROR(connection
-                      .Execute("CREATE TABLE IF NOT EXISTS schema_migrations (version INTEGER PRIMARY KEY, "
-                               "name TEXT NOT NULL, checksum TEXT NOT NULL, applied_time BIGINT NOT NULL)")
-                      .status());
-  ASSIGN_OR_RETURN(const size_t applied, Applied(connection, migrations));
+absl::Status ApplyMissing(Connection& connection, const std::string& history,
+                          absl::Span<const Migration> migrations) {
+  RETURN_IF_ERROR(
+      connection
+          .Execute(absl::StrCat("CREATE TABLE IF NOT EXISTS ", history,
+                                " (version INTEGER PRIMARY KEY, name TEXT NOT NULL, checksum TEXT NOT "
+                                "NULL, applied_time BIGINT NOT NULL)"))
+          .status());
+  ASSIGN_OR_RETURN(const size_t applied, Applied(connection, history, migrations));
   for (const Migration& migration : migrations.subspan(applied))
-    RETURN_IF_ERROR(Apply(connection, migration));
+    RETURN_IF_ERROR(Apply(connection, history, migration));
   return absl::OkStatus();
 }
 
 }  // namespace
 
-absl::Status Migrate(Connection& connection, absl::Span<const Migration> migrations) {
+absl::Status Migrate(Connection& connection, absl::string_view component,
+                     absl::Span<const Migration> migrations) {
+  const std::string history = HistoryTable(connection, component);
   RETURN_IF_ERROR(CheckVersions(migrations));
-  ASSIGN_OR_RETURN(const bool begun_before, HasMigrationTable(connection));
+  ASSIGN_OR_RETURN(const bool begun_before, HasTable(connection, history));
   if (begun_before) {
-    ASSIGN_OR_RETURN(const size_t applied, Applied(connection, migrations));
+    ASSIGN_OR_RETURN(const size_t applied, Applied(connection, history, migrations));
     if (applied == migrations.size()) return absl::OkStatus();
   }
   // Another process may have been faster: under the lock everything is looked at again.
   RETURN_IF_ERROR(connection.BeginWrite());
-  absl::Status status = ApplyMissing(connection, migrations);
+  absl::Status status = ApplyMissing(connection, history, migrations);
   if (!status.ok()) {
     connection.Rollback();
     return status;

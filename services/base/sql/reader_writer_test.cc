@@ -1,4 +1,4 @@
-// ReaderPool and Writer on real SQLite files.
+// ReaderPool and Writer on real databases of every driver.
 #include <atomic>
 #include <string>
 #include <thread>
@@ -9,6 +9,7 @@
 #include "absl/time/clock.h"
 #include "services/base/sql/reader_pool.h"
 #include "services/base/sql/test_database.h"
+#include "services/base/sql/test_store.h"
 #include "services/base/sql/writer.h"
 
 namespace greenroom::sql {
@@ -25,12 +26,12 @@ absl::StatusOr<int64_t> Count(Connection& connection) {
   return count;
 }
 
-class ReaderWriterTest : public ::testing::Test {
+class ReaderWriterTest : public ::testing::TestWithParam<DialectName> {
  protected:
   ReaderWriterTest() {
-    EXPECT_THAT(
-        ConnectOrDie(*database_)->Execute("CREATE TABLE t (id INTEGER PRIMARY KEY, n INTEGER) STRICT"),
-        IsOk());
+    EXPECT_THAT(ConnectOrDie(*database_)
+                    ->Execute(store_.Ddl("CREATE TABLE t (id {integer} PRIMARY KEY, n {integer}){strict}")),
+                IsOk());
   }
 
   std::unique_ptr<ReaderPool> Readers(ReaderPoolOptions options) {
@@ -48,13 +49,15 @@ class ReaderWriterTest : public ::testing::Test {
   }
 
   std::atomic<int64_t> now_seconds_{1000};
-  TestFolder folder_;
+  TestStore store_{GetParam()};
   std::unique_ptr<Database> database_ =
-      OpenOrDie(folder_.Url(), {.busy_timeout = absl::Milliseconds(50),
-                                .now = [this] { return absl::FromUnixSeconds(now_seconds_.load()); }});
+      OpenOrDie(store_.url(), {.busy_timeout = absl::Milliseconds(50),
+                               .now = [this] { return absl::FromUnixSeconds(now_seconds_.load()); }});
 };
 
-TEST_F(ReaderWriterTest, AReadSeesEveryAcknowledgedWrite) {
+INSTANTIATE_TEST_SUITE_P(Drivers, ReaderWriterTest, Drivers(), DriverName);
+
+TEST_P(ReaderWriterTest, AReadSeesEveryAcknowledgedWrite) {
   auto writer = StartWriter();
   auto readers = Readers({.threads = 3});
   for (int i = 0; i < 200; ++i) {
@@ -63,7 +66,7 @@ TEST_F(ReaderWriterTest, AReadSeesEveryAcknowledgedWrite) {
   }
 }
 
-TEST_F(ReaderWriterTest, AReadSeesOneStateThroughout) {
+TEST_P(ReaderWriterTest, AReadSeesOneStateThroughout) {
   auto writer = StartWriter();
   auto readers = Readers({.threads = 1});
   const auto counts = [&](Connection& connection) -> absl::StatusOr<std::vector<int64_t>> {
@@ -76,14 +79,14 @@ TEST_F(ReaderWriterTest, AReadSeesOneStateThroughout) {
   EXPECT_EQ(SyncWait(readers->Read(Count, kNoDeadline)).value(), 1);
 }
 
-TEST_F(ReaderWriterTest, AReaderCannotWrite) {
+TEST_P(ReaderWriterTest, AReaderCannotWrite) {
   auto readers = Readers({.threads = 1});
   const auto write = [](Connection& connection) { return connection.Execute("DELETE FROM t").status(); };
   EXPECT_THAT(SyncWait(readers->Read(write, kNoDeadline)), StatusIs(absl::StatusCode::kFailedPrecondition));
   EXPECT_EQ(SyncWait(readers->Read(Count, kNoDeadline)).value(), 0);  // the thread goes on
 }
 
-TEST_F(ReaderWriterTest, AFullQueueRefusesAtOnce) {
+TEST_P(ReaderWriterTest, AFullQueueRefusesAtOnce) {
   auto readers = Readers({.threads = 1, .queue_limit = 1});
   absl::Notification running, go_on;
   absl::BlockingCounter done(2);
@@ -105,7 +108,7 @@ TEST_F(ReaderWriterTest, AFullQueueRefusesAtOnce) {
   EXPECT_THAT(SyncWait(readers->Read(Count, kNoDeadline)), IsOk());
 }
 
-TEST_F(ReaderWriterTest, WhatWaitsBeyondItsDeadlineIsNotStarted) {
+TEST_P(ReaderWriterTest, WhatWaitsBeyondItsDeadlineIsNotStarted) {
   auto readers = Readers({.threads = 1});
   auto writer = StartWriter();
   absl::Notification running, go_on, writer_running;
@@ -141,7 +144,7 @@ TEST_F(ReaderWriterTest, WhatWaitsBeyondItsDeadlineIsNotStarted) {
   EXPECT_EQ(started, 0);
 }
 
-TEST_F(ReaderWriterTest, ARunningStatementEndsAtItsDeadline) {
+TEST_P(ReaderWriterTest, ARunningStatementEndsAtItsDeadline) {
   auto readers = Readers({.threads = 1});
   const auto endless = [&](Connection& connection) {
     now_seconds_ = 1010;
@@ -156,7 +159,7 @@ TEST_F(ReaderWriterTest, ARunningStatementEndsAtItsDeadline) {
   EXPECT_THAT(SyncWait(readers->Read(Count, kNoDeadline)), IsOk());
 }
 
-TEST_F(ReaderWriterTest, AWriteIsKeptWhollyOrNotAtAll) {
+TEST_P(ReaderWriterTest, AWriteIsKeptWhollyOrNotAtAll) {
   auto writer = StartWriter();
   auto readers = Readers({.threads = 1});
   const auto fail = [](Connection& connection) -> absl::Status {
@@ -178,7 +181,7 @@ TEST_F(ReaderWriterTest, AWriteIsKeptWhollyOrNotAtAll) {
   EXPECT_EQ(SyncWait(readers->Read(Count, kNoDeadline)).value(), 2);
 }
 
-TEST_F(ReaderWriterTest, AWriteBehindAnothersLockIsUnavailableAndLaterDone) {
+TEST_P(ReaderWriterTest, AWriteBehindAnothersLockIsUnavailableAndLaterDone) {
   auto writer = StartWriter();
   std::unique_ptr<Connection> other = ConnectOrDie(*database_);
   ASSERT_THAT(other->BeginWrite(), IsOk());
@@ -187,7 +190,7 @@ TEST_F(ReaderWriterTest, AWriteBehindAnothersLockIsUnavailableAndLaterDone) {
   EXPECT_THAT(Insert(*writer, 1), IsOk());
 }
 
-TEST_F(ReaderWriterTest, ReadModifyWriteLosesNothing) {
+TEST_P(ReaderWriterTest, ReadModifyWriteLosesNothing) {
   auto writer = StartWriter();
   auto readers = Readers({.threads = 2});
   ASSERT_THAT(Insert(*writer, 1), IsOk());
@@ -213,7 +216,7 @@ TEST_F(ReaderWriterTest, ReadModifyWriteLosesNothing) {
   EXPECT_EQ(acknowledged, kThreads * kEach);
 }
 
-TEST_F(ReaderWriterTest, ResumesOnTheThreadsThatItSays) {
+TEST_P(ReaderWriterTest, ResumesOnTheThreadsThatItSays) {
   auto writer = StartWriter();
   auto readers = Readers({.threads = 1});
   struct Observed {
@@ -245,7 +248,7 @@ TEST_F(ReaderWriterTest, ResumesOnTheThreadsThatItSays) {
   EXPECT_NE(written.worked, written.resumed);
 }
 
-TEST_F(ReaderWriterTest, DestructionAnswersWhatIsQueued) {
+TEST_P(ReaderWriterTest, DestructionAnswersWhatIsQueued) {
   constexpr int kQueued = 100;
   std::atomic<int> reads = 0, writes = 0;
   {
@@ -271,7 +274,7 @@ TEST_F(ReaderWriterTest, DestructionAnswersWhatIsQueued) {
   EXPECT_EQ(writes, kQueued);
 }
 
-TEST_F(ReaderWriterTest, RefusesOptionsThatCannotWork) {
+TEST_P(ReaderWriterTest, RefusesOptionsThatCannotWork) {
   EXPECT_THAT(ReaderPool::Start(*database_, {.threads = 0}), StatusIs(absl::StatusCode::kInvalidArgument));
   EXPECT_THAT(Writer::Start(*database_, {.queue_limit = 0}), StatusIs(absl::StatusCode::kInvalidArgument));
 }

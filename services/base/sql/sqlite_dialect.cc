@@ -79,8 +79,12 @@ class SqliteDialect final : public Dialect {
   size_t max_parameters() const override {
     return static_cast<size_t>(sqlite_api::sqlite3_limit(connection_, SQLITE_LIMIT_VARIABLE_NUMBER, -1));
   }
-  absl::string_view begin_read() const override { return "BEGIN DEFERRED"; }
-  absl::string_view begin_write() const override { return "BEGIN IMMEDIATE"; }
+  bool one_writer() const override { return true; }
+  void Begin(Transaction kind) override {
+    Run(kind == Transaction::kRead ? "BEGIN DEFERRED" : "BEGIN IMMEDIATE");
+  }
+  void Commit() override { Run("COMMIT"); }
+  void Rollback() override { Run("ROLLBACK"); }
   bool InTransaction() override { return sqlite_api::sqlite3_get_autocommit(connection_) == 0; }
 
   absl::Status Configure(Connection& connection, Access access) override;
@@ -91,11 +95,16 @@ class SqliteDialect final : public Dialect {
     return static_cast<size_t>(sqlite_api::sqlite3_column_count(HandleOf(statement)));
   }
   SqlValue Column(statement_backend& statement, size_t column) override;
+  int64_t Changes(statement_backend&) override {
+    // What the last changing statement changed is not cleared by one that changes nothing.
+    const bool changed = sqlite_api::sqlite3_total_changes(connection_) != counted_changes_;
+    return changed ? sqlite_api::sqlite3_changes(connection_) : 0;
+  }
   void Finish(statement_backend& statement) override {
     sqlite_api::sqlite3_reset(HandleOf(statement));
     sqlite_api::sqlite3_clear_bindings(HandleOf(statement));
+    counted_changes_ = sqlite_api::sqlite3_total_changes(connection_);
   }
-  int64_t TotalChanges() override { return sqlite_api::sqlite3_total_changes(connection_); }
 
   absl::Status StatusOf(const soci::soci_error& error) override {
     if (checkpoint_error_ != SQLITE_OK)
@@ -108,6 +117,11 @@ class SqliteDialect final : public Dialect {
   }
 
  private:
+  void Run(const char* sql) {
+    const int code = sqlite_api::sqlite3_exec(connection_, sql, nullptr, nullptr, nullptr);
+    if (code != SQLITE_OK) throw soci::sqlite3_soci_error(sqlite_api::sqlite3_errmsg(connection_), code);
+  }
+
   // Runs every so many steps of a statement that has a deadline; anything but 0 ends the statement.
   static int OnProgress(void* self) {
     const auto* dialect = static_cast<SqliteDialect*>(self);
@@ -132,6 +146,7 @@ class SqliteDialect final : public Dialect {
   sqlite_api::sqlite3* const connection_;
   absl::Time deadline_ = absl::InfiniteFuture();
   int checkpoint_error_ = SQLITE_OK;
+  int counted_changes_ = 0;  // SQLite's count of all changes when the last statement ended
 };
 
 absl::Status SqliteDialect::Configure(Connection& connection, Access access) {

@@ -12,16 +12,28 @@ namespace greenroom::sql {
 namespace {
 
 constexpr absl::string_view kStoreIoErrorMark = "greenroom/sql/store-io-error";
+constexpr absl::string_view kCommitUnknownMark = "greenroom/sql/commit-unknown";
+
+absl::Status Unavailable(absl::string_view message, absl::string_view mark) {
+  absl::Status status = absl::UnavailableError(message);
+  status.SetPayload(mark, absl::Cord());
+  return status;
+}
 
 }  // namespace
 
 absl::Status StoreIoError(absl::string_view message) {
-  absl::Status status = absl::UnavailableError(absl::StrCat("store I/O error: ", message));
-  status.SetPayload(kStoreIoErrorMark, absl::Cord());
-  return status;
+  return Unavailable(absl::StrCat("store I/O error: ", message), kStoreIoErrorMark);
 }
 
 bool IsStoreIoError(const absl::Status& status) { return status.GetPayload(kStoreIoErrorMark).has_value(); }
+
+absl::Status CommitUnknown(const absl::Status& cause) {
+  return Unavailable(absl::StrCat("it is not known whether it was committed: ", cause.message()),
+                     kCommitUnknownMark);
+}
+
+bool IsCommitUnknown(const absl::Status& status) { return status.GetPayload(kCommitUnknownMark).has_value(); }
 
 void ExitOnStoreIoError(const absl::Status& status) {
   const std::string message(status.message());

@@ -18,7 +18,8 @@
 namespace greenroom::sql {
 
 // Null, a 64-bit integer, a double or text. Text is any bytes but NUL: a statement that carries text with a NUL is
-// refused with INVALID_ARGUMENT before it reaches a driver (one driver would cut it there). Booleans are 0 and 1.
+// refused with INVALID_ARGUMENT before it reaches a driver (one driver would cut it there). PostgreSQL takes UTF-8 and
+// refuses other bytes likewise. Booleans are 0 and 1.
 // Ordered by type (null first), then by value, text bytewise.
 class SqlValue {
  public:
@@ -94,6 +95,7 @@ class Row {
   }
 
   friend bool operator==(const Row& a, const Row& b) { return a.values_ == b.values_; }
+  friend bool operator!=(const Row& a, const Row& b) { return a.values_ != b.values_; }
   friend bool operator<(const Row& a, const Row& b) { return a.values_ < b.values_; }
   template <typename H>
   friend H AbslHashValue(H state, const Row& row) {

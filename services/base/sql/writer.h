@@ -33,8 +33,10 @@ class Writer {
   // Yields what `write(Connection&)` returns, an absl::StatusOr<T> or an absl::Status, or why it could not be committed.
   // `write` runs on the writer's thread inside a transaction that holds the database's write lock, so what it reads
   // stays true until it is committed. It is committed when `write` succeeds and rolled back when it does not: all or
-  // nothing. OK means durable. `write` must not begin, commit or keep the connection.
-  //   UNAVAILABLE        the queue is full (at once, on the caller's thread), the lock is held, the store is full
+  // nothing. OK means durable. `write` must not begin, commit or keep the connection, and may be called again where another
+  // transaction was in the way.
+  //   UNAVAILABLE        the queue is full (at once, on the caller's thread), the lock is held, the store is full or out
+  //                      of reach; it is written all the same where IsCommitUnknown (store_failure.h) and we are unlucky
   //   DEADLINE_EXCEEDED  `deadline` passed while it waited or while a statement ran: nothing was written. Once `write`
   //                      has returned it is committed, however late.
   // The awaiting coroutine resumes on a completion thread of the database, or on its own where it is refused at once.
@@ -58,6 +60,21 @@ class Writer {
 
   template <typename Result, typename WriteFn>
   static Result InTransaction(Connection& connection, WriteFn& write) {
+    constexpr int kTries = 10;  // of a deadlock one side always goes on
+    for (int tries = 1; tries < kTries; ++tries) {
+      Result result = Once<Result>(connection, write);
+      if (!IsAborted(result)) return result;
+    }
+    return absl::UnavailableError("other transactions were in the way again and again");
+  }
+  static bool IsAborted(const absl::Status& status) { return absl::IsAborted(status); }
+  template <typename T>
+  static bool IsAborted(const absl::StatusOr<T>& result) {
+    return absl::IsAborted(result.status());
+  }
+
+  template <typename Result, typename WriteFn>
+  static Result Once(Connection& connection, WriteFn& write) {
     if (absl::Status begun = connection.BeginWrite(); !begun.ok()) return begun;
     Result result = write(connection);
     if (!result.ok()) {

@@ -8,6 +8,7 @@
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "services/base/sql/migrations.h"
+#include "services/base/sql/spelling.h"
 #include "services/session/log/payload_json.h"
 
 namespace greenroom::session {
@@ -32,24 +33,28 @@ const std::vector<sql::Migration>& Migrations() {
        "events",
        {
            "CREATE TABLE events ("
-           " commit_seq INTEGER PRIMARY KEY AUTOINCREMENT,"
-           " tenant TEXT NOT NULL, learner TEXT NOT NULL, seq INTEGER NOT NULL, event_id TEXT NOT NULL,"
-           " session TEXT NOT NULL, kind TEXT NOT NULL, occurred_time INTEGER NOT NULL, received_time "
-           "INTEGER NOT NULL,"
-           " device TEXT NOT NULL, device_seq INTEGER, content_sha256 TEXT NOT NULL, payload_version INTEGER "
+           " commit_seq {identity},"
+           " tenant {text} NOT NULL, learner {text} NOT NULL, seq {integer} NOT NULL, event_id {text} NOT "
+           "NULL,"
+           " session {text} NOT NULL, kind {text} NOT NULL, occurred_time {integer} NOT NULL, received_time "
+           "{integer} NOT NULL,"
+           " device {text} NOT NULL, device_seq {integer}, content_sha256 {text} NOT NULL, payload_version "
+           "{integer} "
            "NOT NULL,"
-           " payload TEXT NOT NULL, answer TEXT NOT NULL,"
+           " payload {text} NOT NULL, answer {text} NOT NULL,"
            " UNIQUE (tenant, learner, seq), UNIQUE (tenant, learner, event_id),"
-           " UNIQUE (tenant, learner, device, device_seq)) STRICT",
+           " UNIQUE (tenant, learner, device, device_seq)){strict}",
            "CREATE INDEX events_by_session ON events (tenant, learner, session, seq)",
            "CREATE INDEX events_by_occurred_time ON events (tenant, learner, occurred_time)",
            "CREATE INDEX events_created ON events (tenant, learner, seq) WHERE kind = 'created'",
            "CREATE TABLE pending_grades ("
-           " tenant TEXT NOT NULL, learner TEXT NOT NULL, answer TEXT NOT NULL, session TEXT NOT NULL,"
-           " received_time INTEGER NOT NULL,"
-           " tries INTEGER NOT NULL, next_try INTEGER NOT NULL, owner TEXT NOT NULL, lease_until INTEGER NOT "
+           " tenant {text} NOT NULL, learner {text} NOT NULL, answer {text} NOT NULL, session {text} NOT "
            "NULL,"
-           " PRIMARY KEY (tenant, learner, answer)) STRICT",
+           " received_time {integer} NOT NULL,"
+           " tries {integer} NOT NULL, next_try {integer} NOT NULL, owner {text} NOT NULL, lease_until "
+           "{integer} NOT "
+           "NULL,"
+           " PRIMARY KEY (tenant, learner, answer)){strict}",
            "CREATE INDEX pending_grades_by_next_try ON pending_grades (next_try, received_time)",
        }},
   };
@@ -164,7 +169,7 @@ absl::StatusOr<std::unique_ptr<SqlEventLog>> SqlEventLog::Open(sql::Database& da
                                                                SqlEventLogOptions options) {
   {
     ASSIGN_OR_RETURN(const std::unique_ptr<Connection> connection, database.Connect());
-    RETURN_IF_ERROR(sql::Migrate(*connection, Migrations()));
+    RETURN_IF_ERROR(sql::Migrate(*connection, "log", Migrations()));
   }
   sql::GroupCommitterOptions committing;
   committing.after_write = IndexPendingGrades;
@@ -302,8 +307,10 @@ Task<absl::StatusOr<std::vector<PendingGrade>>> SqlEventLog::TakePending(std::st
   if (!due) co_return std::vector<PendingGrade>();
 
   const auto take = [&](Connection& connection) -> absl::StatusOr<std::vector<PendingGrade>> {
+    // Rows that a commit elsewhere has in hand are left alone: they are being graded.
+    const std::string due_and_free = absl::StrCat(kDueGrades, sql::ForUpdateSkipLocked(connection.dialect()));
     ASSIGN_OR_RETURN(const Rows rows,
-                     connection.Query(kDueGrades, {now_ms, farthest, now_ms, farthest, limit}));
+                     connection.Query(due_and_free, {now_ms, farthest, now_ms, farthest, limit}));
     std::vector<PendingGrade> taken;
     for (const Row& row : rows) {
       PendingGrade pending;

@@ -1,60 +1,50 @@
 #include "services/session/log/sql_event_log.h"
 
-#include <stdlib.h>
-
-#include <filesystem>
-#include <stdexcept>
-
+#include "services/base/sql/test_store.h"
 #include "services/session/log/event_log_contract.h"
 
 namespace greenroom::session {
 namespace {
 
-std::string NewDirectory() {
-  std::string path = testing::TempDir() + "event_log_XXXXXX";
-  if (mkdtemp(path.data()) == nullptr) throw std::runtime_error("no directory " + path);
-  return path;
-}
+using sql::DialectName;
 
-// Two databases of one file, as two processes have.
-class SqliteUnderTest : public EventLogUnderTest {
+// Two databases of one store, as two processes have.
+class SqlUnderTest : public EventLogUnderTest {
  public:
-  SqliteUnderTest() : directory_(NewDirectory()), first_(directory_), second_(directory_) {}
-  ~SqliteUnderTest() override { std::filesystem::remove_all(directory_); }
+  explicit SqlUnderTest(DialectName driver) : store_(driver), first_(store_.url()), second_(store_.url()) {}
   EventLog& log() override { return *first_.log; }
   EventLog& other_handle() override { return *second_.log; }
 
  private:
   struct Handle {
-    explicit Handle(const std::string& directory) {
-      database = sql::Database::Open("sqlite:" + directory + "/log.db").value();
+    explicit Handle(const std::string& url) {
+      database = sql::Database::Open(url).value();
       log = SqlEventLog::Open(*database).value();
     }
     std::unique_ptr<sql::Database> database;
     std::unique_ptr<SqlEventLog> log;
   };
 
-  std::string directory_;
+  sql::TestStore store_;
   Handle first_;
   Handle second_;
 };
 
-INSTANTIATE_TEST_SUITE_P(Sqlite, EventLogContract,
-                         testing::Values(EventLogMaker([] { return std::make_unique<SqliteUnderTest>(); })));
+INSTANTIATE_TEST_SUITE_P(Sqlite, EventLogContract, testing::Values(EventLogMaker([] {
+                           return std::make_unique<SqlUnderTest>(DialectName::kSqlite);
+                         })));
+INSTANTIATE_TEST_SUITE_P(Postgres, EventLogContract, testing::Values(EventLogMaker([] {
+                           return std::make_unique<SqlUnderTest>(DialectName::kPostgres);
+                         })));
 
-class SqlEventLogTest : public testing::Test {
+class SqlEventLogTest : public testing::TestWithParam<DialectName> {
  protected:
-  SqlEventLogTest() : directory_(NewDirectory()) { Open(); }
-  ~SqlEventLogTest() override {
-    log_.reset();
-    database_.reset();
-    std::filesystem::remove_all(directory_);
-  }
+  SqlEventLogTest() { Open(); }
 
   void Open() {
     log_.reset();
     database_.reset();
-    auto opened = sql::Database::Open("sqlite:" + directory_ + "/log.db");
+    auto opened = sql::Database::Open(store_.url());
     ASSERT_TRUE(opened.ok()) << opened.status();
     database_ = *std::move(opened);
     auto made = SqlEventLog::Open(*database_);
@@ -85,12 +75,14 @@ class SqlEventLogTest : public testing::Test {
     return SyncWait(log_->FindEvent({"acme", "ada"}, TestId(1), absl::Now() + absl::Seconds(10)));
   }
 
-  std::string directory_;
+  sql::TestStore store_{GetParam()};
   std::unique_ptr<sql::Database> database_;
   std::unique_ptr<SqlEventLog> log_;
 };
 
-TEST_F(SqlEventLogTest, KeepsEventsOverAReopen) {
+INSTANTIATE_TEST_SUITE_P(Drivers, SqlEventLogTest, sql::Drivers(), sql::DriverName);
+
+TEST_P(SqlEventLogTest, KeepsEventsOverAReopen) {
   AppendOne();
   Open();
   auto found = Find();
@@ -99,7 +91,7 @@ TEST_F(SqlEventLogTest, KeepsEventsOverAReopen) {
   EXPECT_EQ((*found)->payload.created().revision(), "tenants/acme/packs/p/revisions/r1");
 }
 
-TEST_F(SqlEventLogTest, KeepsAndSkipsAKindItDoesNotKnow) {
+TEST_P(SqlEventLogTest, KeepsAndSkipsAKindItDoesNotKnow) {
   AppendOne();
   Execute(R"sql(UPDATE events SET kind = 'dreamt', payload = '{"dreamt": {"of": "sheep"}}')sql");
   auto found = Find();
@@ -108,7 +100,7 @@ TEST_F(SqlEventLogTest, KeepsAndSkipsAKindItDoesNotKnow) {
   EXPECT_EQ((*found)->payload.kind_case(), v1::EventPayload::KIND_NOT_SET);
 }
 
-TEST_F(SqlEventLogTest, SkipsAFieldItDoesNotKnow) {
+TEST_P(SqlEventLogTest, SkipsAFieldItDoesNotKnow) {
   AppendOne();
   Execute(R"sql(UPDATE events SET payload = '{"created": {"revision": "r", "mood": "fine"}}')sql");
   auto found = Find();
@@ -116,13 +108,13 @@ TEST_F(SqlEventLogTest, SkipsAFieldItDoesNotKnow) {
   EXPECT_EQ((*found)->payload.created().revision(), "r");
 }
 
-TEST_F(SqlEventLogTest, SaysDataLossOfAPayloadThatIsNoJson) {
+TEST_P(SqlEventLogTest, SaysDataLossOfAPayloadThatIsNoJson) {
   AppendOne();
   Execute("UPDATE events SET payload = '{\"created\": '");
   EXPECT_EQ(Find().status().code(), absl::StatusCode::kDataLoss);
 }
 
-TEST_F(SqlEventLogTest, MessagesHoldNoPayload) {
+TEST_P(SqlEventLogTest, MessagesHoldNoPayload) {
   AppendOne();
   Execute("UPDATE events SET payload = '{\"created\": secret words'");
   EXPECT_THAT(std::string(Find().status().message()), testing::Not(testing::HasSubstr("secret")));
