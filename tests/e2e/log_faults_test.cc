@@ -31,5 +31,17 @@ TEST_F(LogDiskTest, AFailedFsyncEndsTheProcessAndNothingIsLost) {
   ExpectHealed();
 }
 
+// Only where there is a server.
+using DatabaseServerTest = FaultTest;
+
+TEST_F(DatabaseServerTest, KilledUnderLoadLosesNothing) {
+  ASSERT_NO_FATAL_FAILURE(Begin({}));
+  for (int round = 0; round < 3; ++round) {
+    ASSERT_TRUE(load_->WaitForTurns(40, absl::Seconds(60)).ok());
+    Strike(DatabaseKilled);
+  }
+  ExpectHealed();
+}
+
 }  // namespace
 }  // namespace greenroom::e2e

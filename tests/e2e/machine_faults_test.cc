@@ -33,7 +33,7 @@ TEST_F(ClockTest, TokensHoldByTheServersClock) {
   claims.not_before = absl::Now();
   claims.expires = absl::Now() + absl::Minutes(30);
   Learner::Options learner;
-  learner.target = system_->target(Service::kSession);
+  learner.target = system_->address(Service::kSession);
   learner.name = "ada";
   learner.token = *auth::SignToken(system_->key(), claims);
   CallStatistics refusals;

@@ -50,7 +50,7 @@ TEST_F(FaultTest, ADrainingServerSaysSoBeforeItSendsClientsAway) {
   options.drain_delay = "3s";
   ASSERT_NO_FATAL_FAILURE(Begin(options, 2, 10));
   load_->Pause();
-  const std::string target = system_->target(Service::kSession);
+  const std::string target = system_->address(Service::kSession);
   Learner& learner = *load_->learners().front();
   const auto unwatching =
       session::v1::SessionService::NewStub(grpc::CreateChannel(target, grpc::InsecureChannelCredentials()));

@@ -9,9 +9,11 @@ namespace greenroom::e2e {
 
 void ProcessWatch::Look(System& system) {
   for (const Service service : kServices) {
-    const pid_t pid = system.process(service).pid();
-    const absl::StatusOr<ProcessUse> use = UseOf(pid);
-    if (use.ok()) Note(NameOf(service), pid, *use);
+    for (int replica = 0; replica < system.options().replicas; ++replica) {
+      const pid_t pid = system.process(service, replica).pid();
+      const absl::StatusOr<ProcessUse> use = UseOf(pid);
+      if (use.ok()) Note(NameOf(service), pid, *use);
+    }
   }
 }
 

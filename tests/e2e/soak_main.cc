@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/time/clock.h"
 #include "services/base/config.h"
@@ -25,12 +26,17 @@ struct Options {
   int64_t seed = 0;
   int64_t learners = 20;
   int64_t rate = 30;
+  std::string row;
+  bool postgres = false;
 
   void AddFlags(Flags& flags) {
     flags.Length("duration", &duration, absl::Seconds(1), absl::Hours(48), "how long faults strike");
     flags.Integer("seed", &seed, 0, INT64_MAX, "of the order of the faults; 0 draws one");
     flags.Integer("learners", &learners, 1, 1000, "how many practise at once");
     flags.Integer("rate", &rate, 0, 100000, "turns a second of all together; 0: as fast as answers come");
+    flags.Text("row", &row, "only the faults of this row of the table, such as R6");
+    flags.Switch("postgres", &postgres,
+                 "catalogue and log on a PostgreSQL server, two replicas of each service");
   }
 };
 
@@ -52,7 +58,13 @@ class Soak {
   absl::Status Run() {
     SystemOptions hurtful;
     hurtful.proxies = hurtful.small_disks = hurtful.preloaded = true;
+    hurtful.postgres = options_.postgres;
+    hurtful.replicas = options_.postgres ? 2 : 1;
     hurtful.log_level = "error";  // what is logged is kept in memory
+    for (const Fault& fault : AllFaults(hurtful)) {
+      if (options_.row.empty() || options_.row == fault.row) faults_.push_back(fault);
+    }
+    if (faults_.empty()) return absl::InvalidArgumentError(absl::StrCat("no fault is of row ", options_.row));
     ASSIGN_OR_RETURN(system_, System::Start(hurtful));
     LoadOptions load = system_->LoadDefaults();
     load.learners = static_cast<int>(options_.learners);
@@ -81,7 +93,7 @@ class Soak {
   bool Report() {
     const CallStatistics::Counts counts = load_->statistics().counts();
     std::cout << absl::StreamFormat("\n%-4s %-30s %8s %8s\n", "row", "fault", "struck", "failed");
-    for (const Fault& fault : AllFaults()) {
+    for (const Fault& fault : faults_) {
       const Tally& tally = tallies_[fault.name];
       std::cout << absl::StreamFormat("%-4s %-30s %8d %8d\n", fault.row, fault.name, tally.struck,
                                       tally.failed);
@@ -105,7 +117,7 @@ class Soak {
  private:
   std::vector<const Fault*> Shuffled() {
     std::vector<const Fault*> order;
-    for (const Fault& fault : AllFaults()) order.push_back(&fault);
+    for (const Fault& fault : faults_) order.push_back(&fault);
     std::shuffle(order.begin(), order.end(), random_);
     return order;
   }
@@ -135,6 +147,7 @@ class Soak {
   }
 
   const Options options_;
+  std::vector<Fault> faults_;
   std::mt19937_64 random_;
   const absl::Time begun_;
   std::unique_ptr<System> system_;

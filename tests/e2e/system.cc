@@ -5,11 +5,11 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
+#include "services/base/sql/database.h"
 #include "services/base/task.h"
-#include "tests/e2e/load/checker.h"
 #include "tests/servers/free_port.h"
 
 namespace greenroom::e2e {
@@ -29,6 +29,13 @@ bool IsPortTaken(const absl::Status& status) {
 std::string Program(absl::string_view name) { return absl::StrCat(GREENROOM_BIN_DIR, "/", name); }
 
 std::string Loopback(int port) { return absl::StrCat("127.0.0.1:", port); }
+
+// A gRPC target of these ports.
+std::string TargetOf(const std::vector<int>& ports) {
+  std::vector<std::string> addresses;
+  for (const int port : ports) addresses.push_back(Loopback(port));
+  return addresses.size() == 1 ? addresses[0] : absl::StrCat("ipv4:", absl::StrJoin(addresses, ","));
+}
 
 }  // namespace
 
@@ -52,17 +59,22 @@ absl::StatusOr<std::unique_ptr<System>> System::Start(const SystemOptions& optio
 
 absl::StatusOr<std::unique_ptr<System>> System::StartOnce(const SystemOptions& options) {
   std::unique_ptr<System> system(new System(options));
-  for (Slot& slot : system->slots_) slot.port = FreePort();
+  for (std::vector<Slot>& slots : system->slots_) {
+    slots.resize(static_cast<size_t>(options.replicas));
+    for (Slot& slot : slots) slot.port = FreePort();
+  }
   RETURN_IF_ERROR(system->StartHurtfulParts());
   ASSIGN_OR_RETURN(const std::string keys, system->Greenroom({"keygen", system->store_path("keys")}));
   ASSIGN_OR_RETURN(auth::SigningKey key, auth::SigningKey::Load(system->store_path("keys/signing.jwk")));
   system->key_ = std::make_unique<auth::SigningKey>(std::move(key));
   for (Service service : {Service::kScoring, Service::kContent, Service::kSession}) {
-    RETURN_IF_ERROR(system->StartService(service));
+    for (int replica = 0; replica < options.replicas; ++replica) {
+      RETURN_IF_ERROR(system->StartService(service, replica));
+    }
   }
   ASSIGN_OR_RETURN(const std::string author, system->Token("author", "author"));
   ASSIGN_OR_RETURN(const std::string published,
-                   system->Greenroom({"publish", "--shipped", "--content", system->target(Service::kContent),
+                   system->Greenroom({"publish", "--shipped", "--content", system->address(Service::kContent),
                                       "--token", author}));
   return system;
 }
@@ -76,23 +88,40 @@ absl::Status System::StartHurtfulParts() {
     redis.directory = redis_disk_->path();
   }
   if (options_.preloaded) {
-    preloaded_ = std::make_unique<Preloaded>(log_database());
+    preloaded_ = std::make_unique<Preloaded>(log_path());
     redis.env = preloaded_->Environment();
   }
   ASSIGN_OR_RETURN(redis_, RedisServer::Start(redis));
+  if (options_.postgres) {
+    PostgresServer::Options postgres;
+    if (log_disk_ != nullptr) postgres.directory = log_disk_->path();
+    ASSIGN_OR_RETURN(postgres_, PostgresServer::Start(std::move(postgres)));
+    RETURN_IF_ERROR(postgres_->CreateDatabase("greenroom").status());
+  }
   if (options_.proxies) {
     ASSIGN_OR_RETURN(redis_proxy_, FaultProxy::Start(redis_->port()));
-    ASSIGN_OR_RETURN(scoring_proxy_, FaultProxy::Start(slot(Service::kScoring).port));
+    for (const Slot& scoring : slots_[static_cast<size_t>(Service::kScoring)]) {
+      ASSIGN_OR_RETURN(std::unique_ptr<FaultProxy> proxy, FaultProxy::Start(scoring.port));
+      scoring_proxies_.push_back(std::move(proxy));
+    }
   }
   return absl::OkStatus();
 }
 
 std::string System::target(Service service) const {
-  return Loopback(slots_[static_cast<size_t>(service)].port);
+  std::vector<int> ports;
+  for (const Slot& slot : slots_[static_cast<size_t>(service)]) ports.push_back(slot.port);
+  return TargetOf(ports);
+}
+
+std::string System::address(Service service, int replica) const {
+  return Loopback(slots_[static_cast<size_t>(service)][static_cast<size_t>(replica)].port);
 }
 
 std::string System::scoring_target() const {
-  return scoring_proxy_ == nullptr ? target(Service::kScoring) : Loopback(scoring_proxy_->port());
+  std::vector<int> ports;
+  for (const auto& proxy : scoring_proxies_) ports.push_back(proxy->port());
+  return ports.empty() ? target(Service::kScoring) : TargetOf(ports);
 }
 
 std::string System::witness_target() const { return Loopback(witness_.port); }
@@ -101,7 +130,11 @@ std::string System::store_path(absl::string_view file) const {
   return absl::StrCat(directory_.path(), "/", file);
 }
 
-std::string System::log_database() const {
+std::string System::log_url() const {
+  return postgres_ == nullptr ? absl::StrCat("sqlite:", log_path()) : postgres_->url("greenroom");
+}
+
+std::string System::log_path() const {
   return log_disk_ == nullptr ? store_path("log.db") : absl::StrCat(log_disk_->path(), "/log.db");
 }
 
@@ -119,7 +152,9 @@ absl::StatusOr<std::unique_ptr<ChildProcess>> System::Launch(Service service, in
   if (preloaded_ != nullptr) options.env = preloaded_->Environment();
   if (service == Service::kContent) {
     options.args.push_back(absl::StrCat("--scoring=", target(Service::kScoring)));
-    options.args.push_back(absl::StrCat("--store=sqlite:", store_path("content.db")));
+    options.args.push_back(absl::StrCat("--store=", postgres_ == nullptr
+                                                        ? absl::StrCat("sqlite:", store_path("content.db"))
+                                                        : postgres_->url("greenroom")));
   }
   if (service == Service::kScoring) {
     options.args.push_back(absl::StrCat("--content=", target(Service::kContent)));
@@ -127,7 +162,7 @@ absl::StatusOr<std::unique_ptr<ChildProcess>> System::Launch(Service service, in
   if (service == Service::kSession) {
     options.args.push_back(absl::StrCat("--content=", target(Service::kContent)));
     options.args.push_back(absl::StrCat("--scoring=", scoring_target()));
-    options.args.push_back(absl::StrCat("--event-log=sqlite:", log_database()));
+    options.args.push_back(absl::StrCat("--event-log=", log_url()));
     options.args.push_back(absl::StrCat("--redis=", redis_url));
   }
   // That something accepts on the port says little: another test's server may have been given it.
@@ -144,17 +179,17 @@ absl::StatusOr<std::unique_ptr<ChildProcess>> System::Launch(Service service, in
   return absl::UnavailableError(absl::StrCat(NameOf(service), " does not serve:\n", child->Output()));
 }
 
-absl::Status System::StartService(Service service) {
+absl::Status System::StartService(Service service, int replica) {
   const std::string redis_url =
       redis_proxy_ == nullptr ? redis_->url() : absl::StrCat("redis://", Loopback(redis_proxy_->port()));
-  ASSIGN_OR_RETURN(slot(service).child, Launch(service, slot(service).port, redis_url));
+  ASSIGN_OR_RETURN(slot(service, replica).child, Launch(service, slot(service, replica).port, redis_url));
   return absl::OkStatus();
 }
 
-void System::Kill9(Service service) { process(service).Kill9(); }
+void System::Kill9(Service service, int replica) { process(service, replica).Kill9(); }
 
-absl::StatusOr<int> System::Terminate(Service service) {
-  return process(service).Terminate(absl::Seconds(40));
+absl::StatusOr<int> System::Terminate(Service service, int replica) {
+  return process(service, replica).Terminate(absl::Seconds(40));
 }
 
 absl::Status System::StartWitness() {
@@ -199,11 +234,11 @@ absl::StatusOr<std::string> System::Greenroom(std::vector<std::string> args) {
 }
 
 absl::StatusOr<int64_t> System::PendingGrades() const {
-  ASSIGN_OR_RETURN(const std::vector<std::string> count,
-                   QueryTexts(log_database(), "SELECT count(*) FROM pending_grades"));
+  ASSIGN_OR_RETURN(const std::unique_ptr<sql::Database> database, sql::Database::Open(log_url()));
+  ASSIGN_OR_RETURN(const std::unique_ptr<sql::Connection> connection, database->Connect(sql::Access::kRead));
+  ASSIGN_OR_RETURN(const sql::Rows rows, connection->Query("SELECT count(*) FROM pending_grades"));
   int64_t pending = 0;
-  if (count.size() != 1 || !absl::SimpleAtoi(count[0], &pending))
-    return absl::InternalError("no count of grades");
+  RETURN_IF_ERROR(rows.at(0).Read(pending));
   return pending;
 }
 

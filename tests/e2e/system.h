@@ -1,5 +1,6 @@
 // System: Greenroom as deploy/run starts it, for one test: a redis-server, the three services as processes on free
-// ports of 127.0.0.1, keys and stores in a temporary directory. The pack `ml-engineer` is published.
+// ports of 127.0.0.1, one or more replicas of each, keys and stores in a temporary directory or on a PostgreSQL server.
+// The pack `ml-engineer` is published.
 #ifndef GREENROOM_TESTS_E2E_SYSTEM_H_
 #define GREENROOM_TESTS_E2E_SYSTEM_H_
 
@@ -13,6 +14,7 @@
 #include "services/base/auth/keys.h"
 #include "tests/e2e/load/load.h"
 #include "tests/servers/fault_proxy.h"
+#include "tests/servers/postgres_server.h"
 #include "tests/servers/preloaded.h"
 #include "tests/servers/process.h"
 #include "tests/servers/redis_server.h"
@@ -39,11 +41,13 @@ constexpr int kSlowBuild = 5;
 constexpr int kSlowBuild = 1;
 #endif
 
-// What of a system can be hurt.
+// How many of each service there are, where they keep what must last, and what of it all can be hurt.
 struct SystemOptions {
-  bool proxies = false;      // FaultProxies between session and Redis and between session and scoring
+  bool postgres = false;     // catalogue and log in one database of a server of the test's own
+  int replicas = 1;          // of each service; more than one needs PostgreSQL
+  bool proxies = false;      // FaultProxies between session and Redis and between session and each scoring
   bool small_disks = false;  // the log's database and Redis's append-only file on SmallDisks; needs root
-  bool preloaded = false;    // the clocks of all four processes, and the syncs of the log's database
+  bool preloaded = false;    // the clocks of Redis and all services, and the syncs of an SQLite log
   std::string log_level = "info";
   std::string drain_delay = "100ms";
 };
@@ -57,20 +61,23 @@ class System {
   const SystemOptions& options() const { return options_; }
   RedisServer& redis() { return *redis_; }
   // Where the options ask for them.
+  PostgresServer& postgres() { return *postgres_; }
   FaultProxy& redis_proxy() { return *redis_proxy_; }
-  FaultProxy& scoring_proxy() { return *scoring_proxy_; }
+  const std::vector<std::unique_ptr<FaultProxy>>& scoring_proxies() { return scoring_proxies_; }
   SmallDisk& log_disk() { return *log_disk_; }
   SmallDisk& redis_disk() { return *redis_disk_; }
   Preloaded& preloaded() { return *preloaded_; }
 
+  // A gRPC target of all replicas, and the address of one; replicas count from 0.
   std::string target(Service service) const;
-  ChildProcess& process(Service service) { return *slot(service).child; }
+  std::string address(Service service, int replica = 0) const;
+  ChildProcess& process(Service service, int replica = 0) { return *slot(service, replica).child; }
 
-  // Returns once the service accepts connections.
-  absl::Status StartService(Service service);
-  void Kill9(Service service);
+  // Returns once the replica accepts connections.
+  absl::Status StartService(Service service, int replica = 0);
+  void Kill9(Service service, int replica = 0);
   // SIGTERM; yields the exit code.
-  absl::StatusOr<int> Terminate(Service service);
+  absl::StatusOr<int> Terminate(Service service, int replica = 0);
 
   // A second session process on the same log with an empty Redis of its own: what it says of a session is the replay.
   // It completes pending grades as any replica does.
@@ -88,8 +95,8 @@ class System {
   // Runs the program `greenroom` and yields what it printed; fails with that unless it exits with 0.
   absl::StatusOr<std::string> Greenroom(std::vector<std::string> args);
 
-  // The file that the session service keeps the learners' logs in.
-  std::string log_database() const;
+  // The database that the session service keeps the learners' logs in.
+  std::string log_url() const;
   // Answers whose grade is pending, as the log has them.
   absl::StatusOr<int64_t> PendingGrades() const;
 
@@ -103,8 +110,11 @@ class System {
   absl::Status StartHurtfulParts();
   absl::StatusOr<std::unique_ptr<ChildProcess>> Launch(Service service, int port,
                                                        absl::string_view redis_url);
-  Slot& slot(Service service) { return slots_[static_cast<size_t>(service)]; }
+  Slot& slot(Service service, int replica) {
+    return slots_[static_cast<size_t>(service)][static_cast<size_t>(replica)];
+  }
   std::string store_path(absl::string_view file) const;
+  std::string log_path() const;  // of an SQLite log
   std::string scoring_target() const;
 
   const SystemOptions options_;
@@ -114,9 +124,10 @@ class System {
   std::unique_ptr<Preloaded> preloaded_;
   std::unique_ptr<auth::SigningKey> key_;
   std::unique_ptr<RedisServer> redis_;
+  std::unique_ptr<PostgresServer> postgres_;
   std::unique_ptr<FaultProxy> redis_proxy_;
-  std::unique_ptr<FaultProxy> scoring_proxy_;
-  Slot slots_[3];
+  std::vector<std::unique_ptr<FaultProxy>> scoring_proxies_;
+  std::vector<Slot> slots_[3];
   std::unique_ptr<RedisServer> witness_redis_;
   Slot witness_;
 };

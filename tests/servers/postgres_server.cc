@@ -59,10 +59,10 @@ absl::Status MakeCertificate(const std::string& directory) {
        absl::StrCat(directory, "/server.key"), "-out", absl::StrCat(directory, "/server.crt")}));
 }
 
-absl::StatusOr<std::unique_ptr<TemporaryDirectory>> DirectoryForServer() {
-  auto directory = std::make_unique<TemporaryDirectory>();
-  if (geteuid() == 0) RETURN_IF_ERROR(RunToEnd({"chown", "postgres:postgres", directory->path()}));
-  return directory;
+absl::Status GiveToServer(const std::string& directory) {
+  if (geteuid() != 0) return absl::OkStatus();
+  RETURN_IF_ERROR(RunToEnd({"chown", "postgres:postgres", directory}));
+  return RunToEnd({"chmod", "700", directory});
 }
 
 }  // namespace
@@ -71,12 +71,13 @@ absl::StatusOr<std::unique_ptr<PostgresServer>> PostgresServer::Start(Options op
   std::unique_ptr<PostgresServer> server(new PostgresServer());
   server->options_ = std::move(options);
   ASSIGN_OR_RETURN(const std::string programs, Programs());
-  ASSIGN_OR_RETURN(server->directory_, DirectoryForServer());
+  server->directory_ = std::make_unique<TemporaryDirectory>();
+  RETURN_IF_ERROR(GiveToServer(server->directory()));
   // What initdb writes need not survive a power cut; what the server writes must.
   RETURN_IF_ERROR(
-      RunToEnd(Unprivileged({absl::StrCat(programs, "initdb"), "-D", server->directory_->path(), "-U",
-                             "greenroom", "--auth=trust", "-E", "UTF8", "--locale=C", "--no-sync"})));
-  if (server->options_.tls) RETURN_IF_ERROR(MakeCertificate(server->directory_->path()));
+      RunToEnd(Unprivileged({absl::StrCat(programs, "initdb"), "-D", server->directory(), "-U", "greenroom",
+                             "--auth=trust", "-E", "UTF8", "--locale=C", "--no-sync"})));
+  if (server->options_.tls) RETURN_IF_ERROR(MakeCertificate(server->directory()));
   return StartIn(std::move(server));
 }
 
@@ -84,10 +85,11 @@ absl::StatusOr<std::unique_ptr<PostgresServer>> PostgresServer::StartStandby(con
                                                                              const std::string& name) {
   std::unique_ptr<PostgresServer> server(new PostgresServer());
   ASSIGN_OR_RETURN(const std::string programs, Programs());
-  ASSIGN_OR_RETURN(server->directory_, DirectoryForServer());
-  RETURN_IF_ERROR(RunToEnd(Unprivileged(
-      {absl::StrCat(programs, "pg_basebackup"), "-D", server->directory_->path(), "--write-recovery-conf",
-       "--checkpoint=fast", "--no-sync", "-d", absl::StrCat(primary.url(), "?application_name=", name)})));
+  server->directory_ = std::make_unique<TemporaryDirectory>();
+  RETURN_IF_ERROR(GiveToServer(server->directory()));
+  RETURN_IF_ERROR(RunToEnd(Unprivileged({absl::StrCat(programs, "pg_basebackup"), "-D", server->directory(),
+                                         "--write-recovery-conf", "--checkpoint=fast", "--no-sync", "-d",
+                                         absl::StrCat(primary.url(), "?application_name=", name)})));
   return StartIn(std::move(server));
 }
 
@@ -116,7 +118,7 @@ absl::Status PostgresServer::Launch() {
       "max_connections=100",        "logging_collector=off",
       "log_destination=stderr",     absl::StrCat("ssl=", options_.tls ? "on" : "off")};
   settings.insert(settings.end(), options_.settings.begin(), options_.settings.end());
-  std::vector<std::string> args = {absl::StrCat(programs, "postgres"), "-D", directory_->path()};
+  std::vector<std::string> args = {absl::StrCat(programs, "postgres"), "-D", directory()};
   for (const std::string& setting : settings) {
     args.push_back("-c");
     args.push_back(setting);

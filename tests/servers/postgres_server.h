@@ -22,6 +22,7 @@ class PostgresServer {
  public:
   struct Options {
     std::vector<std::string> settings;  // "name=value", added to the command line, so they win
+    std::string directory;  // where it keeps its files: empty, and outlives it; otherwise one of its own
     bool tls = false;  // with a certificate of its own for "localhost", valid for a day; see certificate()
   };
 
@@ -39,8 +40,12 @@ class PostgresServer {
   int port() const { return port_; }
   std::string url(
       absl::string_view database = "postgres") const;  // postgresql://greenroom@127.0.0.1:port/database
-  std::string certificate() const { return directory_->path() + "/server.crt"; }
+  std::string certificate() const { return directory() + "/server.crt"; }
+  const std::string& directory() const {
+    return options_.directory.empty() ? directory_->path() : options_.directory;
+  }
   pid_t pid() const { return process_->pid(); }
+  bool Running() const { return process_->Running(); }
   std::string Log() const { return process_->Output(); }
 
   void Kill9();            // the server and, soon after, all its backends

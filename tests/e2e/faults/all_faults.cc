@@ -2,8 +2,8 @@
 
 namespace greenroom::e2e {
 
-const std::vector<Fault>& AllFaults() {
-  static const auto& faults = *new std::vector<Fault>{
+std::vector<Fault> AllFaults(const SystemOptions& options) {
+  std::vector<Fault> faults = {
       {"R3", "Redis flushed", RedisFlushed},
       {"R3", "Redis restarted empty", RedisRestartedEmpty},
       {"R3", "Redis restarted with its data", RedisRestartedWithItsData},
@@ -14,7 +14,6 @@ const std::vector<Fault>& AllFaults() {
       {"R4", "Redis out of memory", RedisOutOfMemory},
       {"R4", "Redis's disk full", RedisDiskFull},
       {"R5", "log's disk full", LogDiskFull},
-      {"R5", "log's fsync fails", LogSyncFails},
       {"R6", "session killed", SessionKilled},
       {"R6", "scoring killed", ScoringKilled},
       {"R6", "content killed", ContentKilled},
@@ -27,8 +26,14 @@ const std::vector<Fault>& AllFaults() {
       {"R11", "duplicates and races", DuplicatesAndRaces},
       {"R12", "clock +1 h and back", ClockJumpsForwardThenRestart},
       {"R12", "clock -1 h and back", ClockJumpsBackThenRestart},
-      {"R12", "descriptors run out", DescriptorsRunOut},
   };
+  if (options.postgres) {
+    faults.push_back({"R5", "database killed", DatabaseKilled});
+  } else {
+    faults.push_back({"R5", "log's fsync fails", LogSyncFails});
+  }
+  // Where there is another replica nobody has to wait for the one without descriptors.
+  if (options.replicas == 1) faults.push_back({"R12", "descriptors run out", DescriptorsRunOut});
   return faults;
 }
 

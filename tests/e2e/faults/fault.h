@@ -32,8 +32,8 @@ struct Fault {
   absl::Status (*strike)(FaultSite& site);
 };
 
-// Every kind, for a system with proxies, small disks and preloaded libraries.
-const std::vector<Fault>& AllFaults();
+// Every kind that can strike a system of these options, which has proxies, small disks and preloaded libraries.
+std::vector<Fault> AllFaults(const SystemOptions& options);
 
 // R3, R4: Redis loses all, is slow, breaks off, is full.
 absl::Status RedisFlushed(FaultSite& site);
@@ -46,11 +46,12 @@ absl::Status RedisStopped(FaultSite& site);
 absl::Status RedisOutOfMemory(FaultSite& site);
 absl::Status RedisDiskFull(FaultSite& site);
 
-// R5: the disk of the learners' logs.
+// R5: the disk of the learners' logs, and their server.
+absl::Status DatabaseKilled(FaultSite& site);
 absl::Status LogDiskFull(FaultSite& site);
 absl::Status LogSyncFails(FaultSite& site);
 
-// R6, R7: processes end.
+// R6, R7: processes end, of any replica.
 absl::Status SessionKilled(FaultSite& site);
 absl::Status ScoringKilled(FaultSite& site);
 absl::Status ContentKilled(FaultSite& site);
@@ -58,6 +59,8 @@ absl::Status AllKilled(FaultSite& site);
 absl::Status SessionTerminated(FaultSite& site);
 absl::Status ScoringTerminated(FaultSite& site);
 absl::Status ContentTerminated(FaultSite& site);
+// No fault by itself: every replica of every service ends by SIGTERM and is started again, one after the other.
+absl::Status RestartAll(FaultSite& site);
 
 // R8: the grader.
 absl::Status ScoringAway(FaultSite& site);

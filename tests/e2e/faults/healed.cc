@@ -69,7 +69,7 @@ absl::StatusOr<CheckReport> CheckHealed(System& system, Load& load) {
   RETURN_IF_ERROR(go_on);
   RETURN_IF_ERROR(WaitForGrades(system, kGraded));
   ASSIGN_OR_RETURN(const std::vector<CallRecord> records, ReadCallLedger(load.ledger().path()));
-  ASSIGN_OR_RETURN(CheckReport report, CheckLog(records, system.log_database(), true));
+  ASSIGN_OR_RETURN(CheckReport report, CheckLog(records, system.log_url(), true));
   if (!report.ok()) return absl::DataLossError(report.ToString());
   RETURN_IF_ERROR(CompareWithReplay(system, load));
   return report;

@@ -21,11 +21,20 @@ absl::Status LogDiskFull(FaultSite& site) {
   absl::SleepFor(site.hold);
   const bool alive = site.system.process(Service::kSession).Running();
   RETURN_IF_ERROR(site.system.log_disk().Free());
+  // A PostgreSQL server that cannot write ends itself, and cannot start again until there is room.
+  if (site.system.options().postgres && !site.system.postgres().Running()) {
+    RETURN_IF_ERROR(site.system.postgres().Restart());
+  }
   if (!alive) {
     return absl::InternalError(
         absl::StrCat("a full disk ended the process:\n", site.system.process(Service::kSession).Output()));
   }
   return absl::OkStatus();
+}
+
+absl::Status DatabaseKilled(FaultSite& site) {
+  RETURN_IF_ERROR(site.system.postgres().Restart());
+  return HoldWhileAllGoOn(site);
 }
 
 absl::Status LogSyncFails(FaultSite& site) {

@@ -22,12 +22,6 @@ absl::Status Jump(FaultSite& site, absl::Duration by) {
   return Both(held, HoldWhileAllGoOn(site));
 }
 
-absl::Status RestartAll(FaultSite& site) {
-  RETURN_IF_ERROR(ContentTerminated(site));
-  RETURN_IF_ERROR(ScoringTerminated(site));
-  return SessionTerminated(site);
-}
-
 // Sets the soft limit of open files of a running process; yields the one before.
 absl::StatusOr<rlim_t> LimitDescriptors(pid_t pid, rlim_t most) {
   rlimit limit = {};
@@ -57,7 +51,7 @@ absl::Status ClockJumpsBackThenRestart(FaultSite& site) {
 absl::Status DescriptorsRunOut(FaultSite& site) {
   const pid_t session = site.system.process(Service::kSession).pid();
   Learner::Options options;
-  options.target = site.system.target(Service::kSession);
+  options.target = site.system.address(Service::kSession);
   options.name = absl::StrCat("newcomer-", site.Draw(0, int64_t{1} << 40));
   ASSIGN_OR_RETURN(options.token, LearnerToken(site.system.key(), options.name));
   Learner resident(options, site.load.witness());

@@ -33,16 +33,16 @@ absl::Status Hold(FaultSite& site) {
 }  // namespace
 
 absl::Status ScoringAway(FaultSite& site) {
-  site.system.scoring_proxy().Refuse();
+  for (const auto& proxy : site.system.scoring_proxies()) proxy->Refuse();
   absl::Status held = Hold(site);
-  site.system.scoring_proxy().Pass();
+  for (const auto& proxy : site.system.scoring_proxies()) proxy->Pass();
   return held;
 }
 
 absl::Status ScoringSlow(FaultSite& site) {
-  site.system.scoring_proxy().Delay(absl::Seconds(2));
+  for (const auto& proxy : site.system.scoring_proxies()) proxy->Delay(absl::Seconds(2));
   absl::Status held = Hold(site);
-  site.system.scoring_proxy().Pass();
+  for (const auto& proxy : site.system.scoring_proxies()) proxy->Pass();
   return held;
 }
 

@@ -1,19 +1,16 @@
 #include "tests/e2e/load/checker.h"
 
-#include <sqlite3.h>
-
 #include <algorithm>
-#include <functional>
 #include <map>
 #include <set>
 #include <utility>
 
-#include "absl/cleanup/cleanup.h"
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "services/base/sql/database.h"
 #include "services/base/task.h"
 
 namespace greenroom::e2e {
@@ -45,33 +42,6 @@ struct LogRow {
 using Key = std::pair<std::string, std::string>;  // learner, id
 
 std::string Name(const Key& key) { return absl::StrCat(key.first, "/", key.second); }
-
-absl::Status ForEachRow(const std::string& database, const std::string& sql,
-                        const std::function<void(sqlite3_stmt*)>& row) {
-  sqlite3* db = nullptr;
-  absl::Cleanup close = [&db] { sqlite3_close(db); };
-  if (sqlite3_open_v2(database.c_str(), &db, SQLITE_OPEN_READONLY, nullptr) != SQLITE_OK) {
-    return absl::InternalError(absl::StrCat("cannot open ", database, ": ", sqlite3_errmsg(db)));
-  }
-  sqlite3_busy_timeout(db, 5000);
-  sqlite3_stmt* statement = nullptr;
-  absl::Cleanup finalize = [&statement] { sqlite3_finalize(statement); };
-  if (sqlite3_prepare_v2(db, sql.c_str(), -1, &statement, nullptr) != SQLITE_OK) {
-    return absl::InternalError(absl::StrCat(sql, ": ", sqlite3_errmsg(db)));
-  }
-  for (;;) {
-    const int code = sqlite3_step(statement);
-    if (code == SQLITE_DONE) return absl::OkStatus();
-    if (code != SQLITE_ROW) return absl::InternalError(absl::StrCat(sql, ": ", sqlite3_errmsg(db)));
-    row(statement);
-  }
-}
-
-std::string Text(sqlite3_stmt* statement, int column) {
-  const auto* text = reinterpret_cast<const char*>(sqlite3_column_text(statement, column));
-  return text == nullptr ? ""
-                         : std::string(text, static_cast<size_t>(sqlite3_column_bytes(statement, column)));
-}
 
 // Events that no call asks for by their id: they follow from an answer.
 bool MadeByTheServer(absl::string_view kind) { return kind == "graded" || kind == "follow_up_added"; }
@@ -191,23 +161,23 @@ std::string CheckReport::ToString() const {
                       ungraded, " ungraded", problems.empty() ? "" : "\n  ", absl::StrJoin(problems, "\n  "));
 }
 
-absl::StatusOr<CheckReport> CheckLog(const std::vector<CallRecord>& records, const std::string& database,
+absl::StatusOr<CheckReport> CheckLog(const std::vector<CallRecord>& records, const std::string& url,
                                      bool all_graded) {
+  ASSIGN_OR_RETURN(const std::unique_ptr<sql::Database> database, sql::Database::Open(url));
+  ASSIGN_OR_RETURN(const std::unique_ptr<sql::Connection> connection, database->Connect(sql::Access::kRead));
+  // JSON as protobuf writes it; looked for as text, in the same way on every driver.
+  ASSIGN_OR_RETURN(
+      const sql::Rows rows,
+      connection->Query("SELECT learner, seq, event_id, kind, CASE WHEN kind = 'graded' AND "
+                        "payload LIKE '%\"GRADE_CAUSE_INITIAL\"%' THEN answer ELSE '' END FROM events"));
   Comparison comparison(records);
-  RETURN_IF_ERROR(ForEachRow(
-      database,
-      "SELECT learner, seq, event_id, kind, CASE WHEN kind = 'graded' AND "
-      "json_extract(payload, '$.graded.cause') = 'GRADE_CAUSE_INITIAL' THEN answer ELSE '' END FROM events",
-      [&](sqlite3_stmt* row) {
-        comparison.Add(Text(row, 0), sqlite3_column_int64(row, 1), Text(row, 2), Text(row, 3), Text(row, 4));
-      }));
+  for (const sql::Row& row : rows) {
+    std::string learner, id, kind, graded_initially;
+    int64_t sequence = 0;
+    RETURN_IF_ERROR(row.Read(learner, sequence, id, kind, graded_initially));
+    comparison.Add(learner, sequence, id, kind, graded_initially);
+  }
   return comparison.Compare(all_graded);
-}
-
-absl::StatusOr<std::vector<std::string>> QueryTexts(const std::string& database, const std::string& sql) {
-  std::vector<std::string> texts;
-  RETURN_IF_ERROR(ForEachRow(database, sql, [&](sqlite3_stmt* row) { texts.push_back(Text(row, 0)); }));
-  return texts;
 }
 
 }  // namespace greenroom::e2e

@@ -30,16 +30,13 @@ struct CheckReport {
 // Whether `method` acknowledges an event of the log.
 bool IsLoggedWrite(absl::string_view method);
 
-// Compares the ledger with the log database, an SQLite file that a service may have open. Every acknowledged write is in
+// Compares the ledger with the database at `url`, which services may have open. Every acknowledged write is in
 // the log exactly once, with the sequence that was told, of its kind; every learner's sequences are contiguous; no
 // client's row was not attempted; no answer has two initial grades, and with `all_graded` every answer has one. Only
 // learners of the ledger are looked at. The ledger must have been read first, or its calls be over: a row that is
 // younger than the ledger's reading counts as unasked. Reads the whole log, about 10 us a row.
-absl::StatusOr<CheckReport> CheckLog(const std::vector<CallRecord>& records, const std::string& database,
+absl::StatusOr<CheckReport> CheckLog(const std::vector<CallRecord>& records, const std::string& url,
                                      bool all_graded);
-
-// The first column of every row of one statement, as text, on a connection of its own.
-absl::StatusOr<std::vector<std::string>> QueryTexts(const std::string& database, const std::string& sql);
 
 }  // namespace greenroom::e2e
 

@@ -38,6 +38,7 @@ class CheckerTest : public testing::Test {
     Acknowledge("eve", "CreateSession", "session-1", 1);
   }
 
+  std::string Url() const { return "sqlite:" + path_; }
   void Execute(const std::string& sql) {
     sqlite3* db = nullptr;
     ASSERT_EQ(sqlite3_open(path_.c_str(), &db), SQLITE_OK);
@@ -67,7 +68,7 @@ class CheckerTest : public testing::Test {
     records_.push_back(record);
   }
   CheckReport Check() {
-    const auto report = CheckLog(records_, path_, true);
+    const auto report = CheckLog(records_, Url(), true);
     EXPECT_TRUE(report.ok()) << report.status();
     return report.ok() ? *report : CheckReport();
   }
@@ -155,10 +156,10 @@ TEST_F(CheckerTest, FindsAnAnswerGradedTwiceAndOneNeverGraded) {
   Execute("UPDATE events SET kind = 'rated', event_id = 'rate-1' WHERE event_id = 'grade-2'");
   Acknowledge("ada", "RateAnswer", "rate-1", 6);
   EXPECT_EQ(Check().ungraded, 1);
-  EXPECT_TRUE(CheckLog(records_, path_, false)->ok());
+  EXPECT_TRUE(CheckLog(records_, Url(), false)->ok());
 }
 
-TEST_F(CheckerTest, FailsWithoutALog) { EXPECT_FALSE(CheckLog(records_, path_ + "-absent", true).ok()); }
+TEST_F(CheckerTest, FailsWithoutALog) { EXPECT_FALSE(CheckLog(records_, Url() + "-absent", true).ok()); }
 
 }  // namespace
 }  // namespace greenroom::e2e

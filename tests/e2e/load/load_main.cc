@@ -1,6 +1,6 @@
 // greenroom-load: practises against a running system, keeps its own ledger, and checks it against the log.
 //   greenroom-load --session 127.0.0.1:7703 --key KEYS/signing.jwk --ledger FILE [--duration 10s] [--learners 20]
-//                  [--rate TURNS_PER_SECOND] [--event-log sqlite:PATH]
+//                  [--rate TURNS_PER_SECOND] [--event-log URL]
 #include <iostream>
 #include <string>
 
@@ -29,7 +29,7 @@ struct Options {
     flags.Text("session", &session, "gRPC target of the session service");
     flags.Text("key", &key, "file with the key that signs the learners' tokens");
     flags.Text("ledger", &ledger, "file to write attempts and acknowledgements to; must not exist");
-    flags.Url("event-log", &event_log, {"sqlite"}, "the log to compare with at the end, sqlite:PATH");
+    flags.Url("event-log", &event_log, {"sqlite", "postgresql"}, "the log to compare with at the end");
     flags.Text("name", &name, "of which the learners are NAME-0, NAME-1 ...; new ones with every run");
     flags.Length("duration", &duration, absl::Milliseconds(1), absl::Hours(48), "how long");
     flags.Integer("learners", &learners, 1, 10000, "how many practise at once");
@@ -58,8 +58,7 @@ absl::Status Practise(const Options& options) {
   for (const std::string& failure : counts.failures) std::cout << "  " << failure << "\n";
   if (!options.event_log.empty()) {
     ASSIGN_OR_RETURN(const std::vector<CallRecord> records, ReadCallLedger(options.ledger));
-    ASSIGN_OR_RETURN(const CheckReport report,
-                     CheckLog(records, std::string(absl::StripPrefix(options.event_log, "sqlite:")), false));
+    ASSIGN_OR_RETURN(const CheckReport report, CheckLog(records, options.event_log, false));
     std::cout << report.ToString() << "\n";
     if (!report.ok()) return absl::DataLossError("the log is not what was acknowledged");
   }
