@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -134,10 +135,15 @@ struct RedisOptions {
   absl::Status Validate() const;
 };
 
-// A client of one standalone server. Starts connecting at once and returns without waiting: an unreachable
+// A client of what options.url names. Starts connecting at once and returns without waiting: an unreachable
 // server is seen in Health() and in the answers to commands. Fails as options.Validate() does, or with
 // INTERNAL when the system refuses a thread or descriptor.
-absl::StatusOr<std::unique_ptr<RedisClient>> MakeStandaloneRedisClient(RedisOptions options);
+absl::StatusOr<std::unique_ptr<RedisClient>> MakeRedisClient(RedisOptions options);
+
+// The former name.
+inline absl::StatusOr<std::unique_ptr<RedisClient>> MakeStandaloneRedisClient(RedisOptions options) {
+  return MakeRedisClient(std::move(options));
+}
 
 }  // namespace greenroom
 

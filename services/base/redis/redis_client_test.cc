@@ -46,7 +46,7 @@ class RedisClientTest : public ::testing::Test {
     auto server = RedisServer::Start();
     ASSERT_TRUE(server.ok()) << server.status();
     server_ = *std::move(server);
-    auto client = MakeStandaloneRedisClient(PatientOptions(server_->url()));
+    auto client = MakeRedisClient(PatientOptions(server_->url()));
     ASSERT_TRUE(client.ok()) << client.status();
     client_ = *std::move(client);
   }
@@ -182,7 +182,7 @@ TEST(RedisClientOptionsTest, DeadlinesAreReadOffTheInjectedClock) {
   RedisOptions options = PatientOptions(server->url());
   const absl::Time now = absl::UnixEpoch() + absl::Hours(1);
   options.now = [now] { return now; };
-  auto client = MakeStandaloneRedisClient(options).value();
+  auto client = MakeRedisClient(options).value();
   EXPECT_TRUE(Call(*client, {"PING"}, now + kPatience).ok());
   EXPECT_EQ(CodeOf(Call(*client, {"PING"}, now)), absl::StatusCode::kDeadlineExceeded);
 }
@@ -197,7 +197,7 @@ TEST(RedisClientOptionsTest, ObserversSeeEveryCommandOnce) {
     EXPECT_GE(latency, absl::ZeroDuration());
     seen.push_back(absl::StrCat(command, " ", absl::StatusCodeToString(code)));
   };
-  auto client = MakeStandaloneRedisClient(options).value();
+  auto client = MakeRedisClient(options).value();
   const RedisScript script("return 1");
   ASSERT_TRUE(SyncWait(client->Eval(script, {}, {}, absl::InfiniteFuture())).ok());
   Call(*client, {"get", "k"}).IgnoreError();
@@ -215,8 +215,8 @@ TEST(RedisClientOptionsTest, AuthenticatesAndSelects) {
       server->Command({"ACL", "SETUSER", "ann", "on", ">pw", "~*", "&*", "+@all"}, {"AUTH", "s3cret word"})
           .ok());
   for (const std::string credentials : {":s3cret%20word", "default:s3cret%20word", "ann:pw"}) {
-    auto client = MakeStandaloneRedisClient(PatientOptions(absl::StrCat("redis://", credentials,
-                                                                        "@127.0.0.1:", server->port(), "/3")))
+    auto client = MakeRedisClient(PatientOptions(absl::StrCat("redis://", credentials,
+                                                              "@127.0.0.1:", server->port(), "/3")))
                       .value();
     ASSERT_TRUE(Call(*client, {"SET", "where", credentials}).ok());
     EXPECT_THAT(Call(*client, {"CLIENT", "INFO"})->str(), HasSubstr(" db=3 "));
@@ -232,7 +232,7 @@ TEST(RedisClientOptionsTest, WrongPasswordIsReportedAndNotRepeated) {
     RedisOptions options =
         PatientOptions(absl::StrCat("redis://", credentials, "127.0.0.1:", server->port()));
     log.Attach(options);
-    auto client = MakeStandaloneRedisClient(options).value();
+    auto client = MakeRedisClient(options).value();
     const auto reply = Call(*client, {"PING"});
     EXPECT_EQ(CodeOf(reply), absl::StatusCode::kUnavailable);
     EXPECT_THAT(std::string(reply.status().message()), AnyOf(HasSubstr("WRONGPASS"), HasSubstr("NOAUTH")));
@@ -262,22 +262,21 @@ TEST(RedisClientOptionsTest, AServerThatEvictsIsReportedAndServed) {
   ConnectionLog log;
   log.Attach(options);
   {
-    auto client = MakeStandaloneRedisClient(options).value();
+    auto client = MakeRedisClient(options).value();
     EXPECT_TRUE(Call(*client, {"PING"}).ok());
     EXPECT_TRUE(log.WaitForCommands(absl::StatusCode::kFailedPrecondition));
     EXPECT_EQ(client->Health().code(), absl::StatusCode::kFailedPrecondition);
     EXPECT_THAT(std::string(client->Health().message()), HasSubstr("allkeys-lru"));
   }
   options.require_noeviction = false;
-  auto client = MakeStandaloneRedisClient(options).value();
+  auto client = MakeRedisClient(options).value();
   EXPECT_TRUE(Call(*client, {"PING"}).ok());
   EXPECT_TRUE(client->Health().ok());
 }
 
 TEST(RedisClientOptionsTest, ConnectsByName) {
   auto server = RedisServer::Start().value();
-  auto client =
-      MakeStandaloneRedisClient(PatientOptions(absl::StrCat("redis://localhost:", server->port()))).value();
+  auto client = MakeRedisClient(PatientOptions(absl::StrCat("redis://localhost:", server->port()))).value();
   EXPECT_TRUE(Call(*client, {"PING"}).ok());
 }
 
@@ -285,7 +284,7 @@ TEST(RedisClientOptionsTest, AnAnswerMakesRoomForTheNextCommand) {
   auto server = RedisServer::Start().value();
   RedisOptions options = PatientOptions(server->url());
   options.max_in_flight = 1;
-  auto client = MakeStandaloneRedisClient(options).value();
+  auto client = MakeRedisClient(options).value();
   EXPECT_EQ(*SyncWait(Chain::Count(*client, 100)), 100);
 }
 
@@ -293,7 +292,7 @@ TEST(RedisClientOptionsTest, RefusesMoreThanMaxInFlight) {
   auto server = RedisServer::Start().value();
   RedisOptions options = PatientOptions(server->url());
   options.max_in_flight = 3;
-  auto client = MakeStandaloneRedisClient(options).value();
+  auto client = MakeRedisClient(options).value();
   ASSERT_TRUE(Call(*client, {"PING"}).ok());
   ASSERT_TRUE(server->Stop().ok());
   absl::BlockingCounter answered(3);
@@ -312,7 +311,7 @@ TEST(RedisClientOptionsTest, RefusesMoreThanMaxInFlight) {
 
 TEST(RedisClientLifeTest, NoSignalIsDeliveredOnTheLoopThread) {
   auto server = RedisServer::Start().value();
-  auto client = MakeStandaloneRedisClient(PatientOptions(server->url())).value();
+  auto client = MakeRedisClient(PatientOptions(server->url())).value();
   absl::Notification done;
   sigset_t blocked;
   StartTask(client->Command({"PING"}, absl::InfiniteFuture()), [&](const absl::StatusOr<RedisReply>&) {
@@ -337,8 +336,7 @@ int OpenDescriptors() {
 TEST(RedisClientLifeTest, LeaksNoDescriptors) {
   auto server = RedisServer::Start().value();
   auto once = [&] {
-    auto client =
-        MakeStandaloneRedisClient(PatientOptions(absl::StrCat("redis://localhost:", server->port()))).value();
+    auto client = MakeRedisClient(PatientOptions(absl::StrCat("redis://localhost:", server->port()))).value();
     absl::Notification subscribed;
     client->Subscribe("channel", [&](RedisSubscriptionEvent, absl::string_view) { subscribed.Notify(); });
     EXPECT_TRUE(Call(*client, {"PING"}).ok());
@@ -353,10 +351,10 @@ TEST(RedisClientLifeTest, LeaksNoDescriptors) {
 TEST(RedisClientLifeTest, IsDestroyedBeforeItHasConnected) {
   auto server = RedisServer::Start().value();
   for (int i = 0; i < 50; ++i) {
-    auto client = MakeStandaloneRedisClient(
-                      PatientOptions(absl::StrCat(i % 2 == 0 ? "redis://localhost:" : "redis://127.0.0.1:",
-                                                  server->port())))
-                      .value();
+    auto client =
+        MakeRedisClient(PatientOptions(absl::StrCat(i % 2 == 0 ? "redis://localhost:" : "redis://127.0.0.1:",
+                                                    server->port())))
+            .value();
   }
 }
 

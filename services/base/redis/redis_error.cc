@@ -71,6 +71,10 @@ absl::Status RedisSilent(absl::string_view server) {
 
 absl::Status RedisShuttingDown() { return absl::CancelledError("the redis client is shutting down"); }
 
+absl::Status RedisNotPrimary(absl::string_view role) {
+  return absl::UnavailableError(absl::StrCat("it is no primary, its role is ", role));
+}
+
 absl::Status RedisEvicts(absl::string_view server, absl::string_view policy) {
   return absl::FailedPreconditionError(absl::StrCat("redis ", server, ": maxmemory-policy is ", policy,
                                                     ", must be noeviction: live state can be dropped"));

@@ -24,6 +24,7 @@ absl::Status RedisNotConnected(absl::string_view server, absl::string_view reaso
 absl::Status RedisConnectionLost(absl::string_view server, absl::string_view reason);
 absl::Status RedisSilent(absl::string_view server);
 absl::Status RedisShuttingDown();
+absl::Status RedisNotPrimary(absl::string_view role);
 absl::Status RedisEvicts(absl::string_view server, absl::string_view policy);
 
 }  // namespace error

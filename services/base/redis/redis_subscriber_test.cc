@@ -51,7 +51,7 @@ class RedisSubscriberTest : public ::testing::Test {
   void Connect(RedisOptions options) {
     client_ = nullptr;
     log_.Attach(options);
-    auto client = MakeStandaloneRedisClient(options);
+    auto client = MakeRedisClient(options);
     ASSERT_TRUE(client.ok()) << client.status();
     client_ = *std::move(client);
   }

@@ -76,14 +76,17 @@ TEST(RedisScriptTest, NamesItsBodyBySha1) {
   EXPECT_EQ(RedisScript("").sha1(), "da39a3ee5e6b4b0d3255bfef95601890afd80709");
 }
 
+// The server of a URL that names one.
+RedisEndpoint ServerOf(absl::string_view url) { return ParseRedisUrl(url).value().servers.at(0); }
+
 TEST(RedisUrlTest, Parses) {
-  const RedisUrl plain = ParseRedisUrl("redis://cache.example").value();
+  const RedisEndpoint plain = ServerOf("redis://cache.example");
   EXPECT_EQ(plain.host, "cache.example");
   EXPECT_EQ(plain.port, 6379);
   EXPECT_EQ(plain.database, 0);
   EXPECT_FALSE(plain.authenticate);
 
-  const RedisUrl full = ParseRedisUrl("redis://ann:p%40ss%3aw%2Ford@10.0.0.1:7000/3").value();
+  const RedisEndpoint full = ServerOf("redis://ann:p%40ss%3aw%2Ford@10.0.0.1:7000/3");
   EXPECT_TRUE(full.authenticate);
   EXPECT_EQ(full.user, "ann");
   EXPECT_EQ(full.password, "p@ss:w/ord");
@@ -91,21 +94,67 @@ TEST(RedisUrlTest, Parses) {
   EXPECT_EQ(full.port, 7000);
   EXPECT_EQ(full.database, 3);
 
-  const RedisUrl six = ParseRedisUrl("redis://:secret@[::1]:7001/").value();
+  const RedisEndpoint six = ServerOf("redis://:secret@[::1]:7001/");
   EXPECT_EQ(six.user, "");
   EXPECT_EQ(six.password, "secret");
   EXPECT_EQ(six.host, "::1");
   EXPECT_EQ(six.Server(), "[::1]:7001");
 
-  EXPECT_EQ(ParseRedisUrl("redis://:p@ss@h").value().password, "p@ss");
+  EXPECT_EQ(ServerOf("redis://:p@ss@h").password, "p@ss");
+}
+
+TEST(RedisUrlTest, ParsesSentinelsAndThePrimaryTheyKnow) {
+  const RedisUrl url =
+      ParseRedisUrl("redis+sentinel://ann:p%2cw@s1,s2:7001,[::1]:7002/my-master.1/2").value();
+  EXPECT_EQ(url.topology, RedisUrl::Topology::kSentinel);
+  EXPECT_EQ(url.primary_name, "my-master.1");
+  ASSERT_EQ(url.servers.size(), 3u);
+  EXPECT_EQ(url.servers[0].Server(), "s1:26379");
+  EXPECT_EQ(url.servers[1].Server(), "s2:7001");
+  EXPECT_EQ(url.servers[2].Server(), "[::1]:7002");
+  for (const RedisEndpoint& sentinel : url.servers) {
+    EXPECT_EQ(sentinel.user, "ann");
+    EXPECT_EQ(sentinel.password, "p,w");
+    EXPECT_EQ(sentinel.database, 2);
+  }
+  EXPECT_FALSE(ParseRedisUrl("redis+sentinel://s1/m").value().servers[0].authenticate);
+}
+
+TEST(RedisUrlTest, ParsesNodesOfACluster) {
+  const RedisUrl url = ParseRedisUrl("redis+cluster://:pw@n1:7000,n2/").value();
+  EXPECT_EQ(url.topology, RedisUrl::Topology::kCluster);
+  ASSERT_EQ(url.servers.size(), 2u);
+  EXPECT_EQ(url.servers[0].Server(), "n1:7000");
+  EXPECT_EQ(url.servers[1].Server(), "n2:6379");
+  EXPECT_EQ(url.servers[1].password, "pw");
 }
 
 TEST(RedisUrlTest, RefusesWithAReasonAndWithoutThePassword) {
-  for (const std::string url :
-       {"", "localhost", "http://h", "redis://", "redis://:secret@", "redis://:secret@h:0",
-        "redis://:secret@h:65536", "redis://:secret@h:+1", "redis://:secret@h:", "redis://:secret@h/x",
-        "redis://:secret@h/-1", "redis://:secret%2@h", "redis://:secret%zz@h", "redis://:secret@[::1",
-        "redis://:secret@::1", "redis://:secret@[::1]7000"}) {
+  for (const std::string url : {"",
+                                "localhost",
+                                "http://h",
+                                "redis://",
+                                "redis://:secret@",
+                                "redis://:secret@h:0",
+                                "redis://:secret@h:65536",
+                                "redis://:secret@h:+1",
+                                "redis://:secret@h:",
+                                "redis://:secret@h/x",
+                                "redis://:secret@h/-1",
+                                "redis://:secret%2@h",
+                                "redis://:secret%zz@h",
+                                "redis://:secret@[::1",
+                                "redis://:secret@::1",
+                                "redis://:secret@[::1]7000",
+                                "redis://:secret@a,b",
+                                "redis+sentinel://:secret@a:1,b:2",
+                                "redis+sentinel://:secret@a:1,b:2/",
+                                "redis+sentinel://:secret@/m",
+                                "redis+sentinel://:secret@a,,b/m",
+                                "redis+sentinel://:secret@a/m/x",
+                                "redis+cluster://:secret@a,b:0",
+                                "redis+cluster://:secret@",
+                                "redis+cluster://:secret@a/1"}) {
     const absl::Status status = ParseRedisUrl(url).status();
     EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument) << url;
     EXPECT_THAT(std::string(status.message()), Not(HasSubstr("secret"))) << url;
@@ -113,10 +162,12 @@ TEST(RedisUrlTest, RefusesWithAReasonAndWithoutThePassword) {
 }
 
 TEST(RedisUrlTest, RefusesTlsWithTheReason) {
-  EXPECT_THAT(std::string(ParseRedisUrl("rediss://h").status().message()), HasSubstr("TLS"));
+  for (const std::string url : {"rediss://h", "rediss+sentinel://h/m", "rediss+cluster://h"}) {
+    EXPECT_THAT(std::string(ParseRedisUrl(url).status().message()), HasSubstr("TLS")) << url;
+  }
   RedisOptions options;
   options.url = "rediss://h";
-  EXPECT_EQ(MakeStandaloneRedisClient(options).status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(MakeRedisClient(options).status().code(), absl::StatusCode::kInvalidArgument);
 }
 
 TEST(RedisOptionsTest, NamesTheFieldThatIsWrong) {
