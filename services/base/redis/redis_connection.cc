@@ -323,7 +323,7 @@ std::vector<RedisConnection::Setup> RedisLogin(const RedisEndpoint& endpoint) {
   std::vector<std::string> args = {"AUTH"};
   if (!endpoint.user.empty()) args.push_back(endpoint.user);
   args.push_back(endpoint.password);
-  return {{std::move(args), nullptr}};
+  return {{std::move(args), nullptr, endpoint.login_optional}};
 }
 
 }  // namespace greenroom

@@ -38,6 +38,10 @@ bool IsNoScript(const absl::Status& status) {
   return absl::IsNotFound(status) && absl::StartsWith(status.message(), "NOSCRIPT");
 }
 
+bool IsReadOnly(const absl::Status& status) {
+  return absl::IsUnavailable(status) && absl::StartsWith(status.message(), "READONLY");
+}
+
 namespace error {
 
 absl::Status RedisEmptyCommand() { return absl::InvalidArgumentError("an empty redis command"); }
@@ -73,6 +77,15 @@ absl::Status RedisShuttingDown() { return absl::CancelledError("the redis client
 
 absl::Status RedisNotPrimary(absl::string_view role) {
   return absl::UnavailableError(absl::StrCat("it is no primary, its role is ", role));
+}
+
+absl::Status RedisUnknownPrimary(absl::string_view name) {
+  return absl::UnavailableError(absl::StrCat("the sentinel knows no primary of the name ", name));
+}
+
+absl::Status RedisPrimaryMoved(absl::string_view from, absl::string_view to) {
+  return absl::UnavailableError(
+      absl::StrCat("redis ", from, ": connection dropped, outcome unknown: the primary is now ", to));
 }
 
 absl::Status RedisEvicts(absl::string_view server, absl::string_view policy) {

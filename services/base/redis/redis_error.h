@@ -14,6 +14,9 @@ absl::Status RedisErrorToStatus(absl::string_view text);
 // Whether `status` was made from a NOSCRIPT reply.
 bool IsNoScript(const absl::Status& status);
 
+// Whether `status` was made from a READONLY reply: a replica was asked to write.
+bool IsReadOnly(const absl::Status& status);
+
 namespace error {
 
 absl::Status RedisEmptyCommand();
@@ -25,6 +28,8 @@ absl::Status RedisConnectionLost(absl::string_view server, absl::string_view rea
 absl::Status RedisSilent(absl::string_view server);
 absl::Status RedisShuttingDown();
 absl::Status RedisNotPrimary(absl::string_view role);
+absl::Status RedisUnknownPrimary(absl::string_view name);  // to a sentinel
+absl::Status RedisPrimaryMoved(absl::string_view from, absl::string_view to);
 absl::Status RedisEvicts(absl::string_view server, absl::string_view policy);
 
 }  // namespace error

@@ -41,7 +41,7 @@ RedisNode::RedisNode(EventLoop& loop, const RedisOptions& options, RedisEndpoint
       endpoint_(std::move(endpoint)),
       role_(role),
       events_(std::move(events)),
-      down_reason_(error::RedisNotConnected(endpoint_.Server(), "the first attempt is under way")),
+      down_reason_(error::RedisNotConnected(Where(), "the first attempt is under way")),
       backoff_(options.backoff_initial, options.backoff_max, [&options] { return options.uniform(); }),
       retry_(std::make_unique<LoopTimer>(loop, [this] { Attempt(); })) {
   absl::MutexLock lock(&health_mutex_);
@@ -49,8 +49,10 @@ RedisNode::RedisNode(EventLoop& loop, const RedisOptions& options, RedisEndpoint
 }
 
 RedisNode::~RedisNode() {
-  if (retry_ != nullptr) Shutdown(error::RedisNotConnected(endpoint_.Server(), "it is no longer asked"));
+  if (retry_ != nullptr) Shutdown(error::RedisNotConnected(Where(), "it is no longer asked"));
 }
+
+std::string RedisNode::Where() const { return endpoint_.host.empty() ? "primary" : endpoint_.Server(); }
 
 void RedisNode::Start() { Attempt(); }
 
@@ -116,7 +118,7 @@ void RedisNode::OnClosed(const absl::Status& reason) {
   connection_.reset();
   if (retry_ == nullptr) return;
   state_ = State::kDown;
-  down_reason_ = error::RedisNotConnected(endpoint_.host.empty() ? "" : endpoint_.Server(), why.message());
+  down_reason_ = error::RedisNotConnected(Where(), why.message());
   retry_->Start(backoff_.Next());
   SetHealth(why, "");
   AnswerWaiting(down_reason_);

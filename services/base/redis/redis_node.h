@@ -78,6 +78,7 @@ class RedisNode {
   class Sink;
   enum class State { kFirstAttempt, kUp, kDown };
 
+  std::string Where() const;
   std::vector<RedisConnection::Setup> MakeSetup();
   void Attempt();
   void OnReady();

@@ -1,4 +1,5 @@
-// What the tests of the Redis client share: patient options, and a record of what its connections did.
+// What the tests of the Redis client share: patient options, and records of what its connections did and its
+// subscribers were told.
 #ifndef GREENROOM_SERVICES_BASE_REDIS_REDIS_TEST_CLIENT_H_
 #define GREENROOM_SERVICES_BASE_REDIS_REDIS_TEST_CLIENT_H_
 
@@ -65,6 +66,27 @@ inline RedisOptions PatientOptions(std::string url) {
   options.backoff_max = absl::Milliseconds(50);
   return options;
 }
+
+// Records what a subscriber is told: "+" for kSubscribed, otherwise the payload.
+class Inbox {
+ public:
+  RedisSubscriber Subscriber() {
+    return [this](RedisSubscriptionEvent event, absl::string_view payload) {
+      absl::MutexLock lock(&mutex_);
+      told_.push_back(event == RedisSubscriptionEvent::kSubscribed ? "+" : std::string(payload));
+    };
+  }
+  std::vector<std::string> WaitFor(size_t count) {
+    absl::MutexLock lock(&mutex_);
+    auto enough = [this, count] { return told_.size() >= count; };
+    mutex_.AwaitWithTimeout(absl::Condition(&enough), kPatience);
+    return told_;
+  }
+
+ private:
+  absl::Mutex mutex_;
+  std::vector<std::string> told_;
+};
 
 inline absl::StatusOr<RedisReply> Call(RedisClient& client, std::vector<std::string> args,
                                        absl::Time deadline = absl::InfiniteFuture()) {

@@ -2,12 +2,18 @@
 
 #include <utility>
 
+#include "services/base/redis/sentinel_topology.h"
 #include "services/base/redis/standalone_topology.h"
 
 namespace greenroom {
 
 std::unique_ptr<RedisTopology> RedisTopology::Make(RedisUrl url, Client client) {
-  return std::make_unique<StandaloneTopology>(url.servers.front(), std::move(client));
+  switch (url.topology) {
+    case RedisUrl::Topology::kSentinel:
+      return std::make_unique<SentinelTopology>(std::move(url), std::move(client));
+    default:
+      return std::make_unique<StandaloneTopology>(url.servers.front(), std::move(client));
+  }
 }
 
 }  // namespace greenroom

@@ -150,7 +150,10 @@ absl::StatusOr<RedisUrl> ParseRedisUrl(absl::string_view text) {
   const size_t slash = text.find('/');
   const absl::string_view path = slash == absl::string_view::npos ? "" : text.substr(slash + 1);
   RETURN_IF_ERROR(ParsePath(path, &url, &any.database));
-  if (url.topology == RedisUrl::Topology::kSentinel) any.port = kSentinelPort;
+  if (url.topology == RedisUrl::Topology::kSentinel) {
+    any.port = kSentinelPort;
+    any.login_optional = true;
+  }
   const absl::string_view servers = text.substr(0, slash);
   if (url.topology == RedisUrl::Topology::kStandalone && absl::StrContains(servers, ',')) {
     return Bad("redis:// names one server; several are redis+sentinel:// or redis+cluster://");

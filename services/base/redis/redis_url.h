@@ -18,6 +18,9 @@ struct RedisEndpoint {
   std::string user;           // empty: the default user
   std::string password;
   int database = 0;
+  // Whether the server may have no use for the credentials: it is then talked to without. True of sentinels,
+  // whose passwords are apart from those of the servers that they watch.
+  bool login_optional = false;
 
   // "host:port", with brackets round an IPv6 address: for messages, never with credentials.
   std::string Server() const;
