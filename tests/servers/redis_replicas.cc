@@ -7,6 +7,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
 #include "services/base/task.h"
 #include "tests/servers/free_port.h"
@@ -52,10 +53,20 @@ absl::Status RedisReplicas::StartServers() {
     ASSIGN_OR_RETURN(std::unique_ptr<RedisServer> server, RedisServer::Start(std::move(options)));
     servers_.push_back(std::move(server));
   }
+  // A replica counts as online before it has been sent anything but its first copy.
+  RETURN_IF_ERROR(WaitUntil("two replicas", [this] {
+    const auto info = AskServer(0, {"INFO", "replication"});
+    return info.ok() && absl::StrContains(*info, "connected_slaves:2");
+  }));
+  RETURN_IF_ERROR(AskServer(0, {"PUBLISH", "replicated", ""}).status());
   return WaitUntil("replicas in step", [this] {
     const auto info = AskServer(0, {"INFO", "replication"});
-    return info.ok() && absl::StrContains(*info, "connected_slaves:2") &&
-           !absl::StrContains(*info, "wait_bgsave") && !absl::StrContains(*info, "send_bulk");
+    if (!info.ok()) return false;
+    const std::vector<std::string> parts = absl::StrSplit(*info, "master_repl_offset:");
+    if (parts.size() != 2) return false;
+    const std::string offset = parts[1].substr(0, parts[1].find('\r'));
+    const std::vector<std::string> in_step = absl::StrSplit(parts[0], absl::StrCat("offset=", offset, ","));
+    return in_step.size() == kServers;
   });
 }
 
