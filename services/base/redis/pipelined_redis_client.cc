@@ -8,15 +8,17 @@
 #include "services/base/redis/redis_connection.h"
 #include "services/base/redis/redis_error.h"
 #include "services/base/redis/redis_node.h"
+#include "services/base/redis/redis_slots.h"
 
 namespace greenroom {
 namespace {
 
 // They would change or end the connection that everybody shares, or upset the order of its replies.
 constexpr absl::string_view kRefused[] = {
-    "SUBSCRIBE", "UNSUBSCRIBE", "PSUBSCRIBE", "PUNSUBSCRIBE", "SSUBSCRIBE", "SUNSUBSCRIBE", "MONITOR",
-    "QUIT",      "RESET",       "HELLO",      "AUTH",         "SELECT",     "MULTI",        "EXEC",
-    "DISCARD",   "WATCH",       "UNWATCH",    "SYNC",         "PSYNC"};
+    "SUBSCRIBE", "UNSUBSCRIBE", "PSUBSCRIBE", "PUNSUBSCRIBE", "SSUBSCRIBE", "SUNSUBSCRIBE",
+    "MONITOR",   "QUIT",        "RESET",      "HELLO",        "AUTH",       "SELECT",
+    "MULTI",     "EXEC",        "ASKING",     "READONLY",     "READWRITE",  "DISCARD",
+    "WATCH",     "UNWATCH",     "SYNC",       "PSYNC"};
 
 bool IsRefused(const std::vector<std::string>& args, absl::string_view name) {
   if (std::find(std::begin(kRefused), std::end(kRefused), name) != std::end(kRefused)) return true;
@@ -118,8 +120,9 @@ void PipelinedRedisClient::Submit(const std::vector<std::string>& args, uint64_t
     Refuse(name, accepted, done);
     return;
   }
-  auto request = std::make_unique<RedisRequest>(in_flight_, std::move(name), EncodeRedisCommand(args),
-                                                SteadyNanos(), until, std::move(done));
+  auto request =
+      std::make_unique<RedisRequest>(in_flight_, std::move(name), EncodeRedisCommand(args), SteadyNanos(),
+                                     RedisSlotOfCommand(args), until, std::move(done));
   {
     // Waking the loop under the mutex: once it is released the command may be answered, the last coroutine
     // ended and this client destroyed.
@@ -134,6 +137,8 @@ void PipelinedRedisClient::Submit(const std::vector<std::string>& args, uint64_t
 }
 
 std::string PipelinedRedisClient::run_id() const { return topology_->run_id(""); }
+
+std::string PipelinedRedisClient::run_id(absl::string_view key) const { return topology_->run_id(key); }
 
 absl::Status PipelinedRedisClient::Health() const { return topology_->Health(); }
 

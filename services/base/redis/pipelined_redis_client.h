@@ -40,6 +40,7 @@ class PipelinedRedisClient final : public RedisClient {
   Task<absl::StatusOr<RedisReply>> Eval(const RedisScript& script, std::vector<std::string> keys,
                                         std::vector<std::string> args, absl::Time deadline) override;
   std::string run_id() const override;
+  std::string run_id(absl::string_view key) const override;
   absl::Status Health() const override;
   RedisSubscriptionId Subscribe(std::string channel, RedisSubscriber subscriber) override;
   void Unsubscribe(RedisSubscriptionId id) override;

@@ -22,6 +22,7 @@ constexpr CodeOfError kCodes[] = {
     {"OOM", absl::StatusCode::kResourceExhausted},        {"NOAUTH", absl::StatusCode::kUnauthenticated},
     {"WRONGPASS", absl::StatusCode::kUnauthenticated},    {"NOPERM", absl::StatusCode::kPermissionDenied},
     {"WRONGTYPE", absl::StatusCode::kFailedPrecondition}, {"NOSCRIPT", absl::StatusCode::kNotFound},
+    {"CROSSSLOT", absl::StatusCode::kInvalidArgument},
 };
 
 }  // namespace
@@ -86,6 +87,15 @@ absl::Status RedisUnknownPrimary(absl::string_view name) {
 absl::Status RedisPrimaryMoved(absl::string_view from, absl::string_view to) {
   return absl::UnavailableError(
       absl::StrCat("redis ", from, ": connection dropped, outcome unknown: the primary is now ", to));
+}
+
+absl::Status RedisSlotsUnserved(size_t slots) {
+  return absl::UnavailableError(absl::StrCat("redis cluster: ", slots, " slots are served by no node"));
+}
+
+absl::Status RedisTooManyRedirections(int limit) {
+  return absl::UnavailableError(
+      absl::StrCat("redis cluster: redirected more than ", limit, " times, nothing was done"));
 }
 
 absl::Status RedisEvicts(absl::string_view server, absl::string_view policy) {

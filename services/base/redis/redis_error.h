@@ -30,6 +30,8 @@ absl::Status RedisShuttingDown();
 absl::Status RedisNotPrimary(absl::string_view role);
 absl::Status RedisUnknownPrimary(absl::string_view name);  // to a sentinel
 absl::Status RedisPrimaryMoved(absl::string_view from, absl::string_view to);
+absl::Status RedisSlotsUnserved(size_t slots);
+absl::Status RedisTooManyRedirections(int limit);
 absl::Status RedisEvicts(absl::string_view server, absl::string_view policy);
 
 }  // namespace error

@@ -20,6 +20,17 @@ std::string InfoField(absl::string_view info, absl::string_view field) {
   return "";
 }
 
+// Sent before a command, in the same turn of the loop: nothing comes between the two.
+const std::string& Asking() {
+  static const std::string& encoded = *new std::string(EncodeRedisCommand({"ASKING"}));
+  return encoded;
+}
+
+class IgnoredReply final : public RedisReplySink {
+ public:
+  void OnReply(absl::StatusOr<RedisReply>) override {}
+};
+
 }  // namespace
 
 class RedisNode::Sink final : public RedisReplySink {
@@ -148,6 +159,7 @@ void RedisNode::Transmit(std::unique_ptr<RedisRequest> request) {
   if (unanswered_++ == 0) last_progress_ = SteadyNanos();
   request->sent = true;
   request->node = this;
+  if (request->asking) connection_->Send(Asking(), std::make_unique<IgnoredReply>());
   const absl::string_view encoded = request->encoded;
   connection_->Send(encoded, std::make_unique<Sink>(*this, std::move(request)));
 }
@@ -196,7 +208,7 @@ void RedisNode::SetHealth(const absl::Status& health, std::string run_id) {
     health_ = health;
     public_run_id_ = std::move(run_id);
   }
-  if (retry_ != nullptr) events_.on_change(health);
+  if (retry_ != nullptr) events_.on_change(*this, health);
 }
 
 }  // namespace greenroom

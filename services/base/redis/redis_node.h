@@ -30,7 +30,7 @@ class RedisNode {
     // An attempt begins: call ConnectTo or Fail, once, now or later. Empty: it is always where it was at first.
     std::function<void()> locate;
     // After each connect, failed attempt and loss of the connection: what health() says now.
-    std::function<void(const absl::Status& health)> on_change;
+    std::function<void(RedisNode& node, const absl::Status& health)> on_change;
     // A request has its reply, or why there is none. Must not destroy the node.
     std::function<void(RedisNode& node, std::unique_ptr<RedisRequest> request,
                        absl::StatusOr<RedisReply> reply)>

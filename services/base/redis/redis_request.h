@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -23,9 +24,10 @@ struct RedisRequest {
 
   // `in_flight` has been raised by one for this request.
   RedisRequest(std::atomic<size_t>& in_flight, std::string name, std::string encoded, uint64_t started,
-               uint64_t until, Done done)
+               std::optional<int> slot, uint64_t until, Done done)
       : name(std::move(name)),
         encoded(std::move(encoded)),
+        slot(slot),
         started(started),
         until(until),
         done(std::move(done)),
@@ -41,12 +43,15 @@ struct RedisRequest {
     if (in_flight_ != nullptr) std::exchange(in_flight_, nullptr)->fetch_sub(1, std::memory_order_relaxed);
   }
 
-  const std::string name;     // of the command, in upper case
-  const std::string encoded;  // as it is sent
-  const uint64_t started;     // steady clock, as is
-  const uint64_t until;       // its bound
+  const std::string name;         // of the command, in upper case
+  const std::string encoded;      // as it is sent
+  const std::optional<int> slot;  // of its first key; none where it has no key
+  const uint64_t started;         // steady clock, as is
+  const uint64_t until;           // its bound
   Done done;
   bool sent = false;          // at least once
+  bool asking = false;        // send ASKING first
+  int redirections = 0;       // by MOVED and ASK
   RedisNode* node = nullptr;  // on whose connection it waits for its reply
 
  private:

@@ -32,23 +32,6 @@ RedisOptions SentinelOptions(std::string url) {
   return options;
 }
 
-// Asks until the client is answered well. Others than the codes that a caller may see in a failover fail the test.
-RedisReply CallUntilAnswered(RedisClient& client, const std::vector<std::string>& args) {
-  const absl::Time end = absl::Now() + kPatience;
-  for (;;) {
-    const absl::StatusOr<RedisReply> reply = Call(client, args);
-    if (reply.ok()) return *reply;
-    EXPECT_THAT(CodeOf(reply),
-                AnyOf(Eq(absl::StatusCode::kUnavailable), Eq(absl::StatusCode::kDeadlineExceeded)))
-        << reply.status();
-    if (absl::Now() > end) {
-      ADD_FAILURE() << "no answer in time: " << reply.status();
-      return {};
-    }
-    absl::SleepFor(absl::Milliseconds(2));  // as a client that comes back
-  }
-}
-
 std::string RunIdOf(const RedisServer& server) {
   const std::string info = server.Command({"INFO", "server"}).value();
   const std::vector<std::string> parts = absl::StrSplit(info, "run_id:");

@@ -86,11 +86,8 @@ void RedisSubscriptions::Move() {
     retry_->Start(absl::ZeroDuration());
     return;
   }
-  const std::optional<RedisEndpoint> server = server_();
-  if (server.has_value() && !server->IsSameServer(endpoint_)) {
-    connection_->Close(absl::UnavailableError(
-        absl::StrCat("redis ", endpoint_.Server(), ": subscriptions move to ", server->Server())));
-  }
+  connection_->Close(
+      absl::UnavailableError(absl::StrCat("redis ", endpoint_.Server(), ": subscriptions move elsewhere")));
 }
 
 void RedisSubscriptions::Shutdown() {

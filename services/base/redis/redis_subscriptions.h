@@ -40,7 +40,7 @@ class RedisSubscriptions {
 
   // Loop thread.
   void Sync();
-  // `server` may say something else than before.
+  // Leaves the connection, if there is one, for what `server` says now.
   void Move();
   void Shutdown();
 

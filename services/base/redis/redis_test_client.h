@@ -12,7 +12,9 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
+#include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "gtest/gtest.h"
 #include "services/base/redis/redis_client.h"
 #include "services/base/task.h"
 #include "tests/servers/redis_server.h"
@@ -94,6 +96,29 @@ inline absl::StatusOr<RedisReply> Call(RedisClient& client, std::vector<std::str
 }
 
 inline absl::StatusCode CodeOf(const absl::StatusOr<RedisReply>& reply) { return reply.status().code(); }
+
+// Asks until the client is answered well. Others than the codes that a caller may see in a failover fail the test.
+inline RedisReply CallUntilAnswered(RedisClient& client, const std::vector<std::string>& args) {
+  const absl::Time end = absl::Now() + kPatience;
+  for (;;) {
+    const absl::StatusOr<RedisReply> reply = Call(client, args);
+    if (reply.ok()) return *reply;
+    const bool expected = CodeOf(reply) == absl::StatusCode::kUnavailable ||
+                          CodeOf(reply) == absl::StatusCode::kDeadlineExceeded;
+    EXPECT_TRUE(expected) << reply.status();
+    if (absl::Now() > end) {
+      ADD_FAILURE() << "no answer in time: " << reply.status();
+      return {};
+    }
+    absl::SleepFor(absl::Milliseconds(2));  // as a client that comes back
+  }
+}
+
+inline void WaitForHealth(const RedisClient& client) {
+  const absl::Time end = absl::Now() + kPatience;
+  while (!client.Health().ok() && absl::Now() < end) absl::SleepFor(absl::Milliseconds(2));
+  EXPECT_TRUE(client.Health().ok()) << client.Health();
+}
 
 }  // namespace greenroom
 

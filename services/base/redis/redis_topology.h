@@ -27,7 +27,7 @@ class RedisTopology {
     const RedisOptions& options;
     // Answers the request, unless it has timed out, and ends it.
     std::function<void(std::unique_ptr<RedisRequest> request, absl::StatusOr<RedisReply> reply)> finish;
-    // SubscriptionServer() says something else than before.
+    // The subscriptions should leave where they are, or a server for them is known at last.
     std::function<void()> move_subscriptions;
   };
 
@@ -38,7 +38,7 @@ class RedisTopology {
   virtual void Start() = 0;
   // Sends the request to its server, sooner or later, or finishes it with why not.
   virtual void Dispatch(std::unique_ptr<RedisRequest> request) = 0;
-  // The server that should carry the subscriptions; nothing while none is known.
+  // The server to connect to for the subscriptions, asked before each attempt; nothing while none is known.
   virtual std::optional<RedisEndpoint> SubscriptionServer() = 0;
   // Finishes all requests with RedisShuttingDown and closes everything on the loop.
   virtual void Shutdown() = 0;

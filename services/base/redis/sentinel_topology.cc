@@ -38,7 +38,7 @@ SentinelTopology::SentinelTopology(RedisUrl url, Client client)
                  locating_ = true;
                  Ask();
                },
-           .on_change = [this](const absl::Status& health) { OnChange(health); },
+           .on_change = [this](RedisNode&, const absl::Status& health) { OnChange(health); },
            .on_reply =
                [this](RedisNode&, std::unique_ptr<RedisRequest> request, absl::StatusOr<RedisReply> reply) {
                  OnReply(std::move(request), std::move(reply));

@@ -11,7 +11,7 @@ StandaloneTopology::StandaloneTopology(const RedisEndpoint& server, Client clien
       node_(client_.loop, client_.options, server, RedisNode::Role::kAny,
             {.locate = nullptr,
              .on_change =
-                 [this](const absl::Status& health) {
+                 [this](RedisNode&, const absl::Status& health) {
                    if (client_.options.on_connection) client_.options.on_connection("commands", health);
                  },
              .on_reply =
