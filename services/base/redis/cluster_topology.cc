@@ -185,7 +185,9 @@ void ClusterTopology::OnMap(const std::vector<RedisEndpoint>& asked,
   if (subscription_server_.has_value() && !ServesSubscriptions()) client_.move_subscriptions();
   std::vector<std::unique_ptr<RedisRequest>> waiting;
   waiting.swap(waiting_);
-  for (auto& request : waiting) Dispatch(std::move(request));
+  for (auto& request : waiting) {
+    if (!request->answered()) Dispatch(std::move(request));
+  }
 }
 
 // --- requests ----------------------------------------------

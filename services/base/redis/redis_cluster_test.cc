@@ -152,6 +152,34 @@ TEST_F(RedisClusterTest, WhileASlotMigratesEachKeyIsFoundWhereItIs) {
   together.WaitForNotification();
 }
 
+// ASKING holds for the one command after it: were another to come between, the node would redirect back.
+TEST_F(RedisClusterTest, NothingComesBetweenAskingAndItsCommand) {
+  const std::string tag = KeyOn(2, 4);
+  const int slot = RedisSlotOfKey(tag);
+  ASSERT_TRUE(Run({"GET", KeyOn(1)}).ok());
+  ASSERT_TRUE(cluster_->BeginMigration(slot, 2, 1).ok());
+  const auto redirected = [] {
+    const std::string stats = cluster_->server(1).Command({"INFO", "errorstats"}).value();
+    const size_t at = stats.find("errorstat_MOVED:count=");
+    return at == std::string::npos ? std::string() : stats.substr(at, stats.find('\r', at) - at);
+  };
+  const std::string before = redirected();
+  const int asked_before = Calls(1, "asking");
+  std::vector<std::thread> threads;
+  for (const std::string& key : {tag, tag, KeyOn(1), KeyOn(1)}) {
+    threads.emplace_back([&, key] {
+      for (int i = 0; i < 1000; ++i) {
+        const auto reply = Run({"GET", key});
+        EXPECT_TRUE(reply.ok()) << reply.status();
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(Calls(1, "asking"), asked_before + 2000);
+  EXPECT_EQ(redirected(), before);
+  ASSERT_TRUE(cluster_->EndMigration(slot, 1).ok());
+}
+
 TEST_F(RedisClusterTest, MigrationUnderLoadLosesAndRepeatsNothing) {
   constexpr int kKeys = 16;
   const std::string tag = KeyOn(0, 3);
@@ -175,6 +203,8 @@ TEST_F(RedisClusterTest, MigrationUnderLoadLosesAndRepeatsNothing) {
       }
     });
   }
+  auto asked = [] { return Calls(0, "asking") + Calls(1, "asking") + Calls(2, "asking"); };
+  const int asked_before = asked();
   size_t from = 0;
   for (const size_t to : {1u, 2u, 0u}) {
     EXPECT_TRUE(cluster_->BeginMigration(slot, from, to).ok());
@@ -186,6 +216,7 @@ TEST_F(RedisClusterTest, MigrationUnderLoadLosesAndRepeatsNothing) {
   for (std::thread& thread : threads) thread.join();
   EXPECT_EQ(wrong, 0);
   for (const int count : counts) EXPECT_GT(count, 0);
+  EXPECT_GT(asked(), asked_before);
 }
 
 TEST_F(RedisClusterTest, OneSeedThatAnswersIsEnough) {

@@ -45,6 +45,15 @@ void WaitForRun(const RedisClient& client, const std::string& run_id) {
   EXPECT_EQ(client.run_id(), run_id) << client.Health();
 }
 
+// The same sentinels in another order.
+std::string LastSentinelFirst(const std::string& url) {
+  const size_t first = url.find("://") + 3, end = url.rfind('/');
+  const std::string sentinels = url.substr(first, end - first);
+  const size_t last = sentinels.rfind(',');
+  return absl::StrCat(url.substr(0, first), sentinels.substr(last + 1), ",", sentinels.substr(0, last),
+                      url.substr(end));
+}
+
 // Servers that no test kills.
 class RedisSentinelTest : public ::testing::Test {
  protected:
@@ -152,24 +161,30 @@ TEST(RedisSentinelFaultTest, WritesAndSubscriptionsFollowWhenThePrimaryIsKilled)
 TEST(RedisSentinelFaultTest, APrimaryThatWasStoppedAndReturnsIsNotUsedAgain) {
   auto replicas = RedisReplicas::Start().value();
   RedisServer& zombie = replicas->server(0);
-  auto idle = MakeRedisClient(SentinelOptions(replicas->url())).value();
-  auto busy = MakeRedisClient(SentinelOptions(replicas->url())).value();
+  // The idle one listens to the first sentinel, which goes away with the primary.
+  RedisOptions options = SentinelOptions(replicas->url());
+  options.subscriber_heartbeat = absl::Milliseconds(500);
+  auto idle = MakeRedisClient(options).value();
+  options.url = LastSentinelFirst(options.url);
+  auto busy = MakeRedisClient(options).value();
   Inbox inbox;
   idle->Subscribe("c", inbox.Subscriber());
   ASSERT_EQ(inbox.WaitFor(1).size(), 1u);
   CallUntilAnswered(*idle, {"SET", "k", "before"});
   CallUntilAnswered(*busy, {"SET", "k", "before"});
+  ASSERT_EQ(kill(replicas->sentinel(0).pid(), SIGSTOP), 0);
   ASSERT_TRUE(zombie.Stop().ok());
   const absl::Time stopped = absl::Now();
   const std::string run_id(CallUntilAnswered(*busy, {"SET", "k", "after"}).run_id());
   EXPECT_LT(absl::Now() - stopped, kWritesResume);
-  WaitForRun(*idle, run_id);  // only a sentinel can have told it
+  WaitForRun(*idle, run_id);  // only another sentinel can have told it
   EXPECT_LT(absl::Now() - stopped, kWritesResume);
   ASSERT_EQ(inbox.WaitFor(2).size(), 2u);
 
   ASSERT_TRUE(zombie.Cont().ok());
+  ASSERT_EQ(kill(replicas->sentinel(0).pid(), SIGCONT), 0);
   ASSERT_EQ(zombie.Command({"ROLE"}).value().substr(0, 6), "master");  // it does not know yet
-  auto late = MakeRedisClient(SentinelOptions(replicas->url())).value();
+  auto late = MakeRedisClient(options).value();
   for (int i = 0; i < 50; ++i) {
     for (RedisClient* client : {idle.get(), busy.get(), late.get()}) {
       const auto reply = Call(*client, {"INCR", "n"});

@@ -1,7 +1,10 @@
 // What the client is made of and needs no server: replies, errors, scripts, URLs, backoff, the wire form of
 // commands.
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "gmock/gmock.h"
@@ -12,6 +15,7 @@
 #include "services/base/redis/redis_error.h"
 #include "services/base/redis/redis_reply.h"
 #include "services/base/redis/redis_script.h"
+#include "services/base/redis/redis_slots.h"
 #include "services/base/redis/redis_url.h"
 
 namespace greenroom {
@@ -168,6 +172,76 @@ TEST(RedisUrlTest, RefusesTlsWithTheReason) {
   RedisOptions options;
   options.url = "rediss://h";
   EXPECT_EQ(MakeRedisClient(options).status().code(), absl::StatusCode::kInvalidArgument);
+}
+
+TEST(RedisSlotsTest, CrcAndHashTagsAreThoseOfTheSpecification) {
+  EXPECT_EQ(RedisCrc16("123456789"), 0x31C3);
+  EXPECT_EQ(RedisCrc16(""), 0);
+  EXPECT_EQ(RedisSlotOfKey("{user1000}.following"), RedisSlotOfKey("{user1000}.followers"));
+  EXPECT_EQ(RedisSlotOfKey("{user1000}.following"), RedisSlotOfKey("user1000"));
+  EXPECT_EQ(RedisSlotOfKey("foo{}{bar}"), RedisCrc16("foo{}{bar}") % kRedisSlots);  // an empty tag is none
+  EXPECT_EQ(RedisSlotOfKey("foo{{bar}}zap"), RedisSlotOfKey("{bar"));
+  EXPECT_EQ(RedisSlotOfKey("foo{bar}{zap}"), RedisSlotOfKey("bar"));
+  EXPECT_EQ(RedisSlotOfKey("foo{bar"), RedisCrc16("foo{bar") % kRedisSlots);
+}
+
+TEST(RedisSlotsTest, ACommandGoesByItsFirstKey) {
+  EXPECT_EQ(RedisSlotOfCommand({"GET", "k"}), RedisSlotOfKey("k"));
+  EXPECT_EQ(RedisSlotOfCommand({"evalsha", "sha", "1", "k", "arg"}), RedisSlotOfKey("k"));
+  EXPECT_EQ(RedisSlotOfCommand({"EVAL", "return 1", "0"}), std::nullopt);
+  EXPECT_EQ(RedisSlotOfCommand({"EVAL", "return 1", "0", "arg"}), std::nullopt);
+  EXPECT_EQ(RedisSlotOfCommand({"EVAL", "return 1", "many", "arg"}), std::nullopt);
+  EXPECT_EQ(RedisSlotOfCommand({"PING"}), std::nullopt);
+  EXPECT_EQ(RedisSlotOfCommand({}), std::nullopt);
+}
+
+RedisReply SlotsOf(int64_t first, int64_t last, RedisReply host, int64_t port) {
+  return RedisReply::Array(
+      {RedisReply::Integer(first), RedisReply::Integer(last),
+       RedisReply::Array({std::move(host), RedisReply::Integer(port), RedisReply::String("id")})});
+}
+
+TEST(RedisSlotsTest, ReadsClusterSlots) {
+  const auto ranges = ParseClusterSlots(
+      RedisReply::Array({SlotsOf(0, 5, RedisReply::String("10.0.0.1"), 7000),
+                         SlotsOf(6, 6, RedisReply::Nil(), 7001), SlotsOf(7, 8, RedisReply::String(""), 7002),
+                         SlotsOf(9, 16383, RedisReply::String("?"), 7003)}),
+      "asked");
+  ASSERT_TRUE(ranges.ok()) << ranges.status();
+  ASSERT_EQ(ranges->size(), 3u);
+  EXPECT_EQ((*ranges)[0].host, "10.0.0.1");
+  EXPECT_EQ((*ranges)[0].port, 7000);
+  EXPECT_EQ((*ranges)[0].last, 5);
+  EXPECT_EQ((*ranges)[1].host, "asked");
+  EXPECT_EQ((*ranges)[2].host, "asked");
+  EXPECT_EQ(ParseClusterSlots(RedisReply::Array({}), "").status().code(), absl::StatusCode::kUnavailable);
+  for (const RedisReply& bad : {RedisReply::String("OK"), RedisReply::Array({RedisReply::Integer(1)}),
+                                RedisReply::Array({SlotsOf(-1, 5, RedisReply::String("h"), 1)}),
+                                RedisReply::Array({SlotsOf(5, 4, RedisReply::String("h"), 1)}),
+                                RedisReply::Array({SlotsOf(0, 16384, RedisReply::String("h"), 1)}),
+                                RedisReply::Array({SlotsOf(0, 1, RedisReply::String("h"), 0)}),
+                                RedisReply::Array({SlotsOf(0, 1, RedisReply::String("h"), 65536)})}) {
+    EXPECT_EQ(ParseClusterSlots(bad, "").status().code(), absl::StatusCode::kInternal);
+  }
+}
+
+TEST(RedisSlotsTest, ReadsRedirections) {
+  const auto moved = ParseRedirection(RedisErrorToStatus("MOVED 3999 127.0.0.1:6381"));
+  ASSERT_TRUE(moved.has_value());
+  EXPECT_EQ(moved->kind, RedisRedirection::Kind::kMoved);
+  EXPECT_EQ(moved->slot, 3999);
+  EXPECT_EQ(moved->host, "127.0.0.1");
+  EXPECT_EQ(moved->port, 6381);
+  const auto ask = ParseRedirection(RedisErrorToStatus("ASK 1 ::1:6381"));
+  ASSERT_TRUE(ask.has_value());
+  EXPECT_EQ(ask->kind, RedisRedirection::Kind::kAsk);
+  EXPECT_EQ(ask->host, "::1");
+  EXPECT_EQ(ParseRedirection(RedisErrorToStatus("MOVED 1 :6381"))->host, "");
+  for (const std::string text : {"MOVED", "MOVED 1", "MOVED x h:1", "MOVED 16384 h:1", "MOVED 1 h",
+                                 "MOVED 1 h:0", "MOVED -1 h:1", "ERR MOVED 1 h:1", "MOVEDX 1 h:1"}) {
+    EXPECT_FALSE(ParseRedirection(RedisErrorToStatus(text)).has_value()) << text;
+  }
+  EXPECT_FALSE(ParseRedirection(absl::OkStatus()).has_value());
 }
 
 TEST(RedisOptionsTest, NamesTheFieldThatIsWrong) {
