@@ -21,8 +21,9 @@
 
 namespace greenroom {
 
-// The map of slots is asked for at first, when a node says MOVED or CLUSTERDOWN or is lost, and for as long as Health() is
-// not OK; at least options.backoff_max passes between two askings. Primaries only: replicas are not connected to.
+// The map of slots is asked for at first, when a node is lost or says MOVED or CLUSTERDOWN, and for as long as
+// a slot is unserved or a primary not connected; at least options.backoff_max passes between two askings.
+// Replicas are not connected to.
 class ClusterTopology final : public RedisTopology {
  public:
   ClusterTopology(RedisUrl url, Client client);

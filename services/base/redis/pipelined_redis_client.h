@@ -1,5 +1,5 @@
-// PipelinedRedisClient: takes commands from any thread, hands them to a topology on the loop thread, and answers
-// each exactly once and within its bound.
+// PipelinedRedisClient: takes commands from any thread, hands them to a topology on the loop thread, and
+// answers each exactly once and within its bound.
 #ifndef GREENROOM_SERVICES_BASE_REDIS_PIPELINED_REDIS_CLIENT_H_
 #define GREENROOM_SERVICES_BASE_REDIS_PIPELINED_REDIS_CLIENT_H_
 

@@ -33,7 +33,7 @@ using RedisSubscriptionId = uint64_t;
 
 // Thread-safe. All commands share one connection per server and are pipelined: what any threads send
 // meanwhile goes out in one write, and commands of one thread (awaited or not) reach the server in the order
-// in which they began.
+// in which they began; but one that a cluster redirects is overtaken by those that it does not.
 //
 // Coroutines resume, and subscribers and observers run, on the client's loop thread. Do not block there:
 // every other command and every timer waits. Do not destroy the client there either. A command refused before
@@ -70,8 +70,8 @@ class RedisClient {
   // node redirects it, five times at most; without a key it goes to any node, and what it shows or changes is
   // that node's alone (but PUBLISH reaches all).
   // Refused, since all callers share the connection: (S|P)(UN)SUBSCRIBE, MONITOR, QUIT, RESET, HELLO, AUTH,
-  // SELECT, MULTI, EXEC, DISCARD, WATCH, UNWATCH, (P)SYNC, CLIENT REPLY, ASKING, READONLY, READWRITE. Blocking commands (BLPOP,
-  // XREAD BLOCK, WAIT) are not refused and hold up everybody: do not send them.
+  // SELECT, MULTI, EXEC, DISCARD, WATCH, UNWATCH, (P)SYNC, CLIENT REPLY, ASKING, READONLY, READWRITE. Blocking
+  // commands (BLPOP, XREAD BLOCK, WAIT) are not refused and hold up everybody: do not send them.
   virtual Task<absl::StatusOr<RedisReply>> Command(std::vector<std::string> args, absl::Time deadline) = 0;
 
   // Runs a script by EVALSHA, and on NOSCRIPT once by EVAL, both together within the bound of one command.

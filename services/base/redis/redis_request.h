@@ -17,8 +17,8 @@ namespace greenroom {
 
 class RedisNode;
 
-// Answered at most once (`done` is empty from then on); it outlives its answer where the reply is still to come.
-// Whoever holds the unique_ptr sends it on or finishes it; made on any thread, afterwards on the loop's only.
+// Answered at most once (`done` is empty from then on); it outlives its answer where the reply is still to
+// come. Whoever holds the unique_ptr sends it on or finishes it. Made on any thread, then on the loop's only.
 struct RedisRequest {
   using Done = std::function<void(absl::StatusOr<RedisReply>)>;
 

@@ -97,7 +97,7 @@ inline absl::StatusOr<RedisReply> Call(RedisClient& client, std::vector<std::str
 
 inline absl::StatusCode CodeOf(const absl::StatusOr<RedisReply>& reply) { return reply.status().code(); }
 
-// Asks until the client is answered well. Others than the codes that a caller may see in a failover fail the test.
+// Asks until the client is answered well. Other errors than those a caller may see in a failover fail the test.
 inline RedisReply CallUntilAnswered(RedisClient& client, const std::vector<std::string>& args) {
   const absl::Time end = absl::Now() + kPatience;
   for (;;) {
