@@ -19,7 +19,6 @@ namespace greenroom {
 namespace {
 
 using ::testing::AnyOf;
-using ::testing::Eq;
 using ::testing::HasSubstr;
 
 constexpr absl::Duration kWritesResume = absl::Seconds(5);
