@@ -106,16 +106,24 @@ absl::Status RedisReplicas::StartSentinels() {
   }
   for (size_t i = 0; i < kSentinels; ++i) {
     RETURN_IF_ERROR(WaitForPort(ports_[i], kPatience));
-    RETURN_IF_ERROR(WaitUntil("a sentinel that can fail over", [this, i] {
-      const auto quorum = AskSentinel(i, {"SENTINEL", "CKQUORUM", kName});
-      const auto seen = AskSentinel(i, {"SENTINEL", "REPLICAS", kName});
-      return quorum.ok() && absl::StartsWith(*quorum, "OK 3 ") && seen.ok() &&
-             absl::StrContains(*seen, "master-link-status\nok") &&
-             !absl::StrContains(*seen, "disconnected") &&
-             !absl::StrContains(*seen, "master-link-status\nerr");
-    }));
+    RETURN_IF_ERROR(WaitUntil("a sentinel that can fail over", [this, i] { return CanFailOver(i); }));
   }
   return absl::OkStatus();
+}
+
+// Whether it is connected to all the others and has heard from them. Its count of usable sentinels alone holds
+// those for usable to which it has not connected yet.
+bool RedisReplicas::CanFailOver(size_t sentinel) const {
+  const auto quorum = AskSentinel(sentinel, {"SENTINEL", "CKQUORUM", kName});
+  if (!quorum.ok() || !absl::StartsWith(*quorum, "OK 3 ")) return false;
+  for (const char* whom : {"MASTER", "REPLICAS", "SENTINELS"}) {
+    const auto seen = AskSentinel(sentinel, {"SENTINEL", whom, kName});
+    if (!seen.ok() || absl::StrContains(*seen, "disconnected") || absl::StrContains(*seen, "s_down") ||
+        absl::StrContains(*seen, "master-link-status\nerr")) {
+      return false;
+    }
+  }
+  return true;
 }
 
 std::string RedisReplicas::url(const std::string& credentials) const {

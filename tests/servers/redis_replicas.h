@@ -51,6 +51,7 @@ class RedisReplicas {
   absl::Status StartServers();
   absl::Status StartSentinels();
   std::string Configuration(size_t sentinel) const;
+  bool CanFailOver(size_t sentinel) const;
   // What redis-cli prints, with an exit code other than 0 as an error.
   absl::StatusOr<std::string> AskSentinel(size_t i, std::vector<std::string> command) const;
   absl::StatusOr<std::string> AskServer(size_t i, const std::vector<std::string>& command) const;
