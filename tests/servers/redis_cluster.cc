@@ -15,6 +15,7 @@ namespace greenroom {
 namespace {
 
 constexpr absl::Duration kPatience = absl::Seconds(20);  // a loaded machine under a sanitizer
+constexpr int kTries = 5;                                // another process can take a port first
 constexpr int kSlots = 16384;
 
 // 40 hex digits.
@@ -28,36 +29,12 @@ int FirstSlot(size_t primary) {
 
 absl::StatusOr<std::unique_ptr<RedisCluster>> RedisCluster::Start(Options options) {
   std::unique_ptr<RedisCluster> cluster(new RedisCluster(std::move(options)));
-  std::vector<int> ports;
-  std::vector<int> bus_ports;
-  for (size_t i = 0; i < kServers; ++i) {
-    ports.push_back(FreePort());
-    bus_ports.push_back(FreePort());
+  absl::Status status;
+  for (int tries = 0; tries < kTries; ++tries) {
+    status = cluster->Launch();
+    if (!absl::IsFailedPrecondition(status)) break;  // a server has ended
   }
-  for (size_t i = 0; i < kServers; ++i) {
-    auto directory = std::make_unique<TemporaryDirectory>();
-    std::ofstream(directory->path() + "/nodes.conf") << cluster->NodesFile(i, ports, bus_ports);
-    RedisServer::Options server_options;
-    server_options.port = ports[i];
-    server_options.directory = directory->path();
-    server_options.args = {"--cluster-enabled",
-                           "yes",
-                           "--cluster-port",
-                           absl::StrCat(bus_ports[i]),
-                           "--cluster-node-timeout",
-                           absl::StrCat(absl::ToInt64Milliseconds(cluster->options_.node_timeout)),
-                           "--cluster-replica-validity-factor",
-                           "0",
-                           "--repl-diskless-sync-delay",
-                           "0"};
-    if (!cluster->options_.password.empty()) {
-      server_options.args.insert(server_options.args.end(), {"--requirepass", cluster->options_.password,
-                                                             "--masterauth", cluster->options_.password});
-    }
-    cluster->directories_.push_back(std::move(directory));
-    ASSIGN_OR_RETURN(std::unique_ptr<RedisServer> server, RedisServer::Start(std::move(server_options)));
-    cluster->servers_.push_back(std::move(server));
-  }
+  RETURN_IF_ERROR(status);
   const absl::Time end = absl::Now() + kPatience;
   for (size_t i = 0; i < kServers; ++i) {
     while (!cluster->InStep(i)) {
@@ -66,6 +43,42 @@ absl::StatusOr<std::unique_ptr<RedisCluster>> RedisCluster::Start(Options option
     }
   }
   return cluster;
+}
+
+absl::Status RedisCluster::Launch() {
+  servers_.clear();
+  directories_.clear();
+  std::vector<int> ports;
+  std::vector<int> bus_ports;
+  for (size_t i = 0; i < kServers; ++i) {
+    ports.push_back(FreePort());
+    bus_ports.push_back(FreePort());
+  }
+  for (size_t i = 0; i < kServers; ++i) {
+    directories_.push_back(std::make_unique<TemporaryDirectory>());
+    const std::string& directory = directories_.back()->path();
+    std::ofstream(directory + "/nodes.conf") << NodesFile(i, ports, bus_ports);
+    RedisServer::Options options;
+    options.port = ports[i];
+    options.directory = directory;
+    options.args = {"--cluster-enabled",
+                    "yes",
+                    "--cluster-port",
+                    absl::StrCat(bus_ports[i]),
+                    "--cluster-node-timeout",
+                    absl::StrCat(absl::ToInt64Milliseconds(options_.node_timeout)),
+                    "--cluster-replica-validity-factor",
+                    "0",
+                    "--repl-diskless-sync-delay",
+                    "0"};
+    if (!options_.password.empty()) {
+      options.args.insert(options.args.end(),
+                          {"--requirepass", options_.password, "--masterauth", options_.password});
+    }
+    ASSIGN_OR_RETURN(std::unique_ptr<RedisServer> server, RedisServer::Start(std::move(options)));
+    servers_.push_back(std::move(server));
+  }
+  return absl::OkStatus();
 }
 
 // They know one another and their slots from the start, which saves the rounds of gossip.

@@ -47,6 +47,7 @@ class RedisCluster {
 
  private:
   explicit RedisCluster(Options options) : options_(std::move(options)) {}
+  absl::Status Launch();
   std::string NodesFile(size_t i, const std::vector<int>& ports, const std::vector<int>& bus_ports) const;
   absl::StatusOr<std::string> Ask(size_t i, const std::vector<std::string>& command) const;
   bool InStep(size_t i) const;

@@ -16,6 +16,7 @@ namespace greenroom {
 namespace {
 
 constexpr absl::Duration kPatience = absl::Seconds(20);  // a loaded machine under a sanitizer
+constexpr int kTries = 5;                                // another process can take a port first
 
 absl::Status WaitUntil(const std::string& what, const std::function<bool()>& holds) {
   const absl::Time end = absl::Now() + kPatience;
@@ -34,7 +35,16 @@ std::string SentinelId(size_t i) { return std::string(39, 'a') + absl::StrCat(i)
 absl::StatusOr<std::unique_ptr<RedisReplicas>> RedisReplicas::Start(Options options) {
   std::unique_ptr<RedisReplicas> replicas(new RedisReplicas(std::move(options)));
   RETURN_IF_ERROR(replicas->StartServers());
-  RETURN_IF_ERROR(replicas->StartSentinels());
+  absl::Status status;
+  for (int tries = 0; tries < kTries; ++tries) {
+    status = replicas->StartSentinels();
+    if (!absl::IsFailedPrecondition(status)) break;  // a sentinel has ended
+  }
+  RETURN_IF_ERROR(status);
+  for (size_t i = 0; i < kSentinels; ++i) {
+    RETURN_IF_ERROR(
+        WaitUntil("a sentinel that can fail over", [&replicas, i] { return replicas->CanFailOver(i); }));
+  }
   return replicas;
 }
 
@@ -92,6 +102,9 @@ std::string RedisReplicas::Configuration(size_t sentinel) const {
 }
 
 absl::Status RedisReplicas::StartSentinels() {
+  sentinels_.clear();
+  directories_.clear();
+  ports_.clear();
   for (size_t i = 0; i < kSentinels; ++i) {
     ports_.push_back(FreePort());
     directories_.push_back(std::make_unique<TemporaryDirectory>());
@@ -102,11 +115,8 @@ absl::Status RedisReplicas::StartSentinels() {
     ChildProcess::Options options;
     options.args = {"redis-server", path, "--sentinel"};
     ASSIGN_OR_RETURN(std::unique_ptr<ChildProcess> sentinel, ChildProcess::Start(std::move(options)));
+    RETURN_IF_ERROR(sentinel->WaitForLine("+monitor master", kPatience).status());
     sentinels_.push_back(std::move(sentinel));
-  }
-  for (size_t i = 0; i < kSentinels; ++i) {
-    RETURN_IF_ERROR(WaitForPort(ports_[i], kPatience));
-    RETURN_IF_ERROR(WaitUntil("a sentinel that can fail over", [this, i] { return CanFailOver(i); }));
   }
   return absl::OkStatus();
 }
