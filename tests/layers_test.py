@@ -30,7 +30,7 @@ AT_MOST_FILES = {r"yaml-cpp/": 2, r"spdlog/": 1, r"prometheus/": 1}
 
 
 def is_test(path: str) -> bool:
-    return bool(re.search(r"^tests/|_test(_\w+)?\.(h|cc)$|_(bench\.cc|contract\.h)$|/testing/|/fakes/", path))
+    return bool(re.search(r"^tests/|_test(_\w+)?\.(h|cc)$|_(bench\.cc|contract\.h)$|(^|/)test_\w+\.h$|/testing/|/fakes/", path))
 
 
 def refusal(path: str, include: str) -> str:

@@ -58,6 +58,23 @@ Task<absl::StatusOr<SessionFold>> Ledger::ReadFold(SessionKey session, absl::Tim
   }
 }
 
+Task<size_t> Ledger::Settle(size_t most, absl::Time deadline) {
+  std::vector<SessionKey> some;
+  {
+    absl::MutexLock lock(&mutex_);
+    for (const SessionKey& session : unsettled_) {
+      if (some.size() == most) break;
+      some.push_back(session);
+    }
+  }
+  for (const SessionKey& session : some) {
+    absl::StatusOr<Working> opened = co_await Open(session, {}, 0, false, deadline);
+    if (!opened.ok() || IsUnsettled(session)) break;
+  }
+  absl::MutexLock lock(&mutex_);
+  co_return unsettled_.size();
+}
+
 std::string Ledger::GradeEventId(absl::string_view answer, v1::GradeCause cause, int32_t number) {
   return UuidV5(answer, "graded/" + std::to_string(static_cast<int>(cause)) + "/" + std::to_string(number));
 }

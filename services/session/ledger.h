@@ -103,6 +103,10 @@ class Ledger {
   Task<absl::StatusOr<std::optional<WriteOutcome>>> FindReplay(const WriteCommand& command,
                                                                absl::Time deadline);
 
+  // Sessions that this process wrote while the live store could not be reached are behind there, and other processes
+  // cannot know it: writes some of them, and ends with the first that cannot be. Yields how many are left.
+  Task<size_t> Settle(size_t most, absl::Time deadline);
+
   // The id of the grade that a cause gives an answer: whoever writes it, it is one event.
   static std::string GradeEventId(absl::string_view answer, v1::GradeCause cause, int32_t number);
   // The same of the question that joins a session's plan.
@@ -138,8 +142,8 @@ class Ledger {
   std::vector<Event> MakeUnit(const WriteCommand& command, const Working& working, v1::EventPayload payload,
                               std::optional<v1::EventPayload> grade) const;
   // After its unit is in the log.
-  Task<WriteOutcome> Settle(const WriteCommand& command, Working& working, std::vector<Event> unit,
-                            absl::Time deadline);
+  Task<WriteOutcome> Conclude(const WriteCommand& command, Working& working, std::vector<Event> unit,
+                              absl::Time deadline);
   // Says what came of a command that wrote nothing: a replay, its refusal, or that it repeats.
   Task<absl::StatusOr<WriteOutcome>> Answer(const WriteCommand& command, Working& working,
                                             const Verdict& verdict, std::optional<WriteOutcome> replay,

@@ -349,6 +349,39 @@ TEST_F(LedgerTest, WhatWasWrittenWithoutTheLiveStoreIsSeenAtOnceWhenItIsBack) {
   ExpectRebuilt("unsettled");
 }
 
+TEST_F(LedgerTest, WhatWasWrittenWithoutTheLiveStoreIsWrittenThereForOtherProcesses) {
+  ASSERT_TRUE(Write(Creation(1)).ok());
+  ASSERT_TRUE(Write(Creation(2)).ok());
+  live_.gate().Fail("", absl::UnavailableError("down"));
+  ASSERT_TRUE(Write(Hint(3, 1)).ok());
+  ASSERT_TRUE(Write(Hint(4, 2)).ok());
+  EXPECT_EQ(SyncWait(ledger_.Settle(10, Soon())), 2u);
+  live_.gate().Heal();
+  EXPECT_EQ(SyncWait(ledger_.Settle(1, Soon())), 1u);
+  EXPECT_EQ(SyncWait(ledger_.Settle(10, Soon())), 0u);
+  Ledger other(log_, live_, clock_, metrics_);
+  for (const int session : {1, 2}) {
+    EXPECT_EQ(SyncWait(other.Load(Key(session), 0, false, Soon()))->state.questions(0).hints_taken(), 1);
+  }
+}
+
+// Its state in the live store is behind what another process wrote, and nothing there says so.
+TEST_F(LedgerTest, NothingIsRefusedForAStateThatIsBehind) {
+  ASSERT_TRUE(Write(Creation()).ok());
+  WriteElsewhere(2);
+  WriteCommand second = Hint(3);
+  second.decide = [](const v1::LiveState* state) {
+    if (state->questions(0).hints_taken() == 0) return Verdict::Refuse(absl::NotFoundError("no first hint"));
+    v1::EventPayload payload;
+    payload.mutable_hint_taken()->set_question("q1");
+    return Verdict::Write(payload);
+  };
+  const auto outcome = Write(std::move(second));
+  ASSERT_TRUE(outcome.ok()) << outcome.status();
+  EXPECT_EQ(outcome->event.seq, 3);
+  EXPECT_EQ(Hints(), 2);
+}
+
 TEST_F(LedgerTest, AStateThatCouldNotBeWrittenIsCountedAndMadeGood) {
   ASSERT_TRUE(Write(Creation()).ok());
   live_.gate().Fail("Put", absl::UnavailableError("down"), 1);

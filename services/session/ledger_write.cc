@@ -59,7 +59,7 @@ Task<absl::StatusOr<WriteOutcome>> Ledger::Carry(const WriteCommand& command, Wo
         break;
       }
       if (*appended == AppendOutcome::kWritten) {
-        WriteOutcome outcome = co_await Settle(command, working, std::move(unit), deadline);
+        WriteOutcome outcome = co_await Conclude(command, working, std::move(unit), deadline);
         co_return outcome;
       }
       // The place was taken; what was graded stays graded.
@@ -69,7 +69,7 @@ Task<absl::StatusOr<WriteOutcome>> Ledger::Carry(const WriteCommand& command, Wo
     absl::StatusOr<std::optional<WriteOutcome>> replay = co_await FindReplay(command, deadline);
     if (!replay.ok()) {
       failure = replay.status();
-    } else if (replay->has_value() || !writes) {
+    } else if (replay->has_value()) {
       absl::StatusOr<WriteOutcome> answer =
           co_await Answer(command, working, verdict, *std::move(replay), deadline);
       co_return answer;
@@ -77,9 +77,23 @@ Task<absl::StatusOr<WriteOutcome>> Ledger::Carry(const WriteCommand& command, Wo
       metrics_.fence_conflicts.Increment();
       failure = error::SessionMoved(working.state.has_value() ? working.state->sequence() : working.head.seq);
     } else {
-      metrics_.fence_conflicts.Increment();
-      absl::Status refreshed = co_await Refresh(command.session, working, deadline);
-      failure = refreshed;
+      if (!writes) {
+        // Nor must anything be refused because the state in hand is behind: another process may have written what the
+        // live store does not have.
+        absl::StatusOr<LogHead> head = co_await log_.Head(command.session.learner, deadline);
+        if (head.ok() && head->seq <= working.head.seq) {
+          absl::StatusOr<WriteOutcome> answer =
+              co_await Answer(command, working, verdict, std::nullopt, deadline);
+          co_return answer;
+        }
+        failure = head.ok() ? absl::OkStatus() : error::OfLog(head.status());
+      } else {
+        metrics_.fence_conflicts.Increment();
+      }
+      if (failure.ok()) {
+        absl::Status refreshed = co_await Refresh(command.session, working, deadline);
+        failure = refreshed;
+      }
     }
   }
   co_await CloseWrite(command);
@@ -160,8 +174,8 @@ std::vector<Event> Ledger::MakeUnit(const WriteCommand& command, const Working& 
   return unit;
 }
 
-Task<WriteOutcome> Ledger::Settle(const WriteCommand& command, Working& working, std::vector<Event> unit,
-                                  absl::Time deadline) {
+Task<WriteOutcome> Ledger::Conclude(const WriteCommand& command, Working& working, std::vector<Event> unit,
+                                    absl::Time deadline) {
   WriteOutcome outcome;
   if (working.state.has_value()) outcome.before = *working.state;
   bool known = true;

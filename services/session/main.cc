@@ -25,6 +25,7 @@
 #include "services/session/peers/grpc_catalogue.h"
 #include "services/session/peers/grpc_grader.h"
 #include "services/session/service.h"
+#include "services/session/settler.h"
 #include "services/session/state_hashes.h"
 
 namespace greenroom::session {
@@ -46,7 +47,9 @@ struct Options {
     server.AddFlags(flags);
     flags.Url("event-log", &event_log, {"sqlite", "postgresql"},
               "database of the learners' logs: sqlite:PATH or postgresql://USER@HOST/DATABASE");
-    flags.Url("redis", &redis, {"redis", "rediss"}, "the store of live sessions");
+    flags.Url("redis", &redis, {"redis", "rediss", "redis+sentinel", "redis+cluster"},
+              "the store of live sessions: redis://HOST, redis+sentinel://HOST,HOST/PRIMARY or "
+              "redis+cluster://HOST,HOST");
     flags.Text("content", &content, "gRPC target of the content service");
     flags.Text("scoring", &scoring, "gRPC target of the scoring service");
     flags.Text("jwks", &jwks, "file with the public keys of callers' tokens; read again when it changes");
@@ -154,7 +157,7 @@ int Run(int argc, char** argv) {
     log.Log(status.ok() ? LogLevel::kInfo : LogLevel::kWarning, "redis connection",
             {{"role", role}, {"status", status.ToString()}});
   };
-  auto redis = MakeStandaloneRedisClient(redis_options);
+  auto redis = MakeRedisClient(redis_options);
   if (!redis.ok()) return Fail(redis.status());
   RedisLiveStore live(**redis);
 
@@ -166,6 +169,7 @@ int Run(int argc, char** argv) {
   SessionMetrics session_metrics(metrics);
   Ledger ledger(**event_log, live, clock, session_metrics);
   GradeWorker worker(**event_log, ledger, remote_grader, catalogue, clock, rng, session_metrics, log);
+  Settler settler(ledger);
   AdaptiveAdmission admission({}, clock, rng, metrics);
   const RpcRuntime runtime{**authenticator, admission, rpc_metrics, log, rng};
   RedisWakeups wakeups(**redis);
@@ -177,8 +181,12 @@ int Run(int argc, char** argv) {
   absl::StatusOr<std::unique_ptr<Server>> server = Server::Start(options.server, {&service}, metrics, log);
   if (!server.ok()) return Fail(server.status());
   (*server)->OnDraining([&] { draining.request_stop(); });
-  (*server)->OnDrained([&] { worker.Stop(); });
+  (*server)->OnDrained([&] {
+    worker.Stop();
+    settler.Stop();
+  });
   worker.Start();
+  settler.Start();
   return RunUntilSignalled(signal, **server, log);
 }
 

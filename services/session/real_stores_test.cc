@@ -30,7 +30,7 @@ struct Process {
     log = SqlEventLog::Open(*database).value();
     RedisOptions options;
     options.url = redis_url;
-    redis = MakeStandaloneRedisClient(options).value();
+    redis = MakeRedisClient(options).value();
     live = std::make_unique<RedisLiveStore>(*redis);
     ledger = std::make_unique<Ledger>(*log, *live, clock, metrics);
   }

@@ -44,7 +44,7 @@ struct Replica {
   static std::unique_ptr<RedisClient> Connect(const RedisServer& server) {
     RedisOptions options;
     options.url = server.url();
-    return MakeStandaloneRedisClient(options).value();
+    return MakeRedisClient(options).value();
   }
   // A connection of its own: one carries 100 streams.
   std::unique_ptr<v1::SessionService::Stub> NewStub() const {

@@ -59,7 +59,7 @@ absl::StatusOr<Stores> OpenStores(const Options& options) {
   RedisOptions redis;
   redis.url = options.redis;
   redis.command_timeout = kBound;
-  ASSIGN_OR_RETURN(stores.redis, MakeStandaloneRedisClient(redis));
+  ASSIGN_OR_RETURN(stores.redis, MakeRedisClient(redis));
   ASSIGN_OR_RETURN(stores.database, sql::Database::Open(options.store));
   {
     ASSIGN_OR_RETURN(const std::unique_ptr<sql::Connection> connection, stores.database->Connect());

@@ -156,7 +156,7 @@ absl::Status LiveSessions(const Rig& rig, Workload& workload, const Options& opt
   RedisOptions redis_options;
   redis_options.url = rig.redis().url();
   redis_options.command_timeout = absl::Minutes(1);
-  ASSIGN_OR_RETURN(const std::unique_ptr<RedisClient> redis, MakeStandaloneRedisClient(redis_options));
+  ASSIGN_OR_RETURN(const std::unique_ptr<RedisClient> redis, MakeRedisClient(redis_options));
 
   const auto count = static_cast<size_t>(options.sessions);
   std::cerr << "making " << count << " sessions\n";

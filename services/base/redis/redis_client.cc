@@ -5,8 +5,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "services/base/redis/event_loop.h"
+#include "services/base/redis/pipelined_redis_client.h"
 #include "services/base/redis/redis_url.h"
-#include "services/base/redis/standalone_redis_client.h"
 
 namespace greenroom {
 namespace {
@@ -34,7 +34,7 @@ absl::Status RedisOptions::Validate() const {
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::unique_ptr<RedisClient>> MakeStandaloneRedisClient(RedisOptions options) {
+absl::StatusOr<std::unique_ptr<RedisClient>> MakeRedisClient(RedisOptions options) {
   RETURN_IF_ERROR(options.Validate());
   ASSIGN_OR_RETURN(RedisUrl url, ParseRedisUrl(options.url));
   if (!options.uniform) {
@@ -43,7 +43,7 @@ absl::StatusOr<std::unique_ptr<RedisClient>> MakeStandaloneRedisClient(RedisOpti
     };
   }
   ASSIGN_OR_RETURN(std::unique_ptr<EventLoop> loop, EventLoop::Make());
-  auto client = std::make_unique<StandaloneRedisClient>(std::move(options), std::move(url), std::move(loop));
+  auto client = std::make_unique<PipelinedRedisClient>(std::move(options), std::move(url), std::move(loop));
   RETURN_IF_ERROR(client->Start());
   return client;
 }

@@ -32,7 +32,7 @@ using RedisSubscriptionId = uint64_t;
 
 // Thread-safe. All commands share one connection per server and are pipelined: what any threads send
 // meanwhile goes out in one write, and commands of one thread (awaited or not) reach the server in the order
-// in which they began.
+// in which they began; but one that a cluster redirects is overtaken by those that it does not.
 //
 // Coroutines resume, and subscribers and observers run, on the client's loop thread. Do not block there:
 // every other command and every timer waits. Do not destroy the client there either. A command refused before
@@ -42,10 +42,12 @@ using RedisSubscriptionId = uint64_t;
 //   DEADLINE_EXCEEDED    no reply within the bound. The command may have taken effect, or may still.
 //   UNAVAILABLE          not connected (nothing was sent); or the connection broke in mid-flight (outcome
 //                        unknown: it may have taken effect); or the server cannot serve now (LOADING,
-//                        READONLY, MASTERDOWN, CLUSTERDOWN, TRYAGAIN, BUSY, MISCONF, NOREPLICAS).
+//                        READONLY, MASTERDOWN, CLUSTERDOWN, TRYAGAIN, BUSY, MISCONF, NOREPLICAS); or, in
+//                        a cluster, no node is known for the key, or they redirect in circles.
 //   RESOURCE_EXHAUSTED   max_in_flight commands are under way (nothing was sent), or the server's OOM.
 //   CANCELLED            the client is being destroyed (outcome unknown).
-//   INVALID_ARGUMENT     an empty command, or one that would break a shared connection (see Command).
+//   INVALID_ARGUMENT     an empty command, or one that would break a shared connection (see Command), or one
+//                        with keys in several slots of a cluster (CROSSSLOT).
 //   UNAUTHENTICATED      NOAUTH, WRONGPASS.
 //   PERMISSION_DENIED    NOPERM.
 //   FAILED_PRECONDITION  WRONGTYPE.
@@ -63,29 +65,37 @@ class RedisClient {
   // Sends `args` (the command's name first; binary safe) and yields the reply. Answered exactly once, within
   // min(deadline - now, options.command_timeout) of this call; with a deadline that has passed nothing is
   // sent. A clock that jumps meanwhile changes nothing.
+  // In a cluster it goes to the node that serves its first key (see redis_slots.h), and after it where that
+  // node redirects it, five times at most; without a key it goes to any node, and what it shows or changes is
+  // that node's alone (but PUBLISH reaches all).
   // Refused, since all callers share the connection: (S|P)(UN)SUBSCRIBE, MONITOR, QUIT, RESET, HELLO, AUTH,
-  // SELECT, MULTI, EXEC, DISCARD, WATCH, UNWATCH, (P)SYNC, CLIENT REPLY. Blocking commands (BLPOP,
-  // XREAD BLOCK, WAIT) are not refused and hold up everybody: do not send them.
+  // SELECT, MULTI, EXEC, DISCARD, WATCH, UNWATCH, (P)SYNC, CLIENT REPLY, ASKING, READONLY, READWRITE. Blocking
+  // commands (BLPOP, XREAD BLOCK, WAIT) are not refused and hold up everybody: do not send them.
   virtual Task<absl::StatusOr<RedisReply>> Command(std::vector<std::string> args, absl::Time deadline) = 0;
 
   // Runs a script by EVALSHA, and on NOSCRIPT once by EVAL, both together within the bound of one command.
-  // `script` must outlive the Task. All keys a script touches are in `keys` (and in one hash slot).
+  // `script` must outlive the Task. All keys a script touches are in `keys`, and in one hash slot: a cluster
+  // answers INVALID_ARGUMENT (CROSSSLOT) otherwise, and nothing was done.
   virtual Task<absl::StatusOr<RedisReply>> Eval(const RedisScript& script, std::vector<std::string> keys,
                                                 std::vector<std::string> args, absl::Time deadline) = 0;
 
-  // The run id of the server process this client is connected to; empty while it is not connected. To tell
-  // whose state a reply shows use RedisReply::run_id(), which cannot be out of date.
+  // The run id of the server process that a command with this key would go to now; empty while it is not
+  // connected. To tell whose state a reply shows use RedisReply::run_id(), which cannot be out of date.
+  virtual std::string run_id(absl::string_view key) const = 0;
+  // The same of a command without a key: in a cluster, of any node.
   virtual std::string run_id() const = 0;
 
   // OK: connected, and the server evicts nothing. FAILED_PRECONDITION: connected, but its maxmemory-policy is
   // not noeviction, so it can drop live state under memory pressure (commands are served all the same).
-  // UNAVAILABLE or UNAUTHENTICATED: not connected, and why. Never blocks.
+  // UNAVAILABLE or UNAUTHENTICATED: not connected, and why. Of a cluster it is the worst of its primaries;
+  // UNAVAILABLE also where a slot is served by none, though other slots may be served well. Never blocks.
   virtual absl::Status Health() const = 0;
 
   // Calls `subscriber` on the loop thread for each message on `channel`, until Unsubscribe. At most once
   // delivery: messages are lost while the connection is down. Any number of subscriptions may share a
   // channel; all are carried by one connection, opened by the first and kept from then on, and resumed after
-  // each reconnect.
+  // each reconnect. It goes to the primary that Sentinel names, and follows it; in a cluster to any primary,
+  // as each tells its subscribers what is published on any other.
   virtual RedisSubscriptionId Subscribe(std::string channel, RedisSubscriber subscriber) = 0;
 
   // After it returns the subscriber does not run and will not run again. It waits for a call of this
@@ -95,18 +105,24 @@ class RedisClient {
 };
 
 struct RedisOptions {
-  // redis://[user[:password]@]host[:port][/db]; user and password percent-encoded, an IPv6 address in
-  // brackets, port 6379 and database 0 where absent. redis://:password@host is the password of the default
-  // user.
+  //   redis://[user[:password]@]host[:port][/db]                          one server
+  //   redis+sentinel://[user[:password]@]host[:port],.../master-name[/db]  sentinels and the primary they name
+  //   redis+cluster://[user[:password]@]host[:port],...                    some nodes of a cluster
+  // User and password percent-encoded, an IPv6 address in brackets, port 6379 (of a sentinel 26379) and
+  // database 0 where absent. redis://:password@host is the password of the default user. Credentials are those
+  // of the servers; sentinels are offered them too and may refuse them. One sentinel or node that answers is
+  // enough, several are for when others do not. The user needs INFO, ROLE behind sentinels, CLUSTER SLOTS in a
+  // cluster, of sentinels SENTINEL and SUBSCRIBE.
   std::string url = "redis://127.0.0.1:6379";
 
   absl::Duration command_timeout = absl::Milliseconds(50);  // the bound of every command
   size_t max_in_flight = 16384;  // commands queued or without a reply, those that timed out included
 
-  absl::Duration connect_timeout = absl::Seconds(1);  // of one address: connect, AUTH, SELECT, INFO
+  absl::Duration connect_timeout = absl::Seconds(1);  // of one address: connect, AUTH, SELECT, ROLE, INFO
   // After the nth failure in a row, or a loss (n = 1), the next attempt follows after a random time between
   // one half and the whole of min(backoff_max, backoff_initial * 2^(n-1)). Meanwhile commands fail at once;
-  // only during a client's very first attempt do they wait, up to their bound.
+  // only during the very first attempt (of each node, in a cluster) do they wait, up to their bound. A
+  // cluster's map of slots is renewed backoff_max after the last renewal, at the earliest.
   absl::Duration backoff_initial = absl::Milliseconds(20);
   absl::Duration backoff_max = absl::Milliseconds(500);
   // A connection on which a command times out and no reply at all has come for this long is dropped and
@@ -122,7 +138,8 @@ struct RedisOptions {
   // throw. Each command's name in upper case ("EVALSHA"), time from call to answer, and outcome, once.
   std::function<void(absl::string_view command, absl::Duration latency, absl::StatusCode code)> on_command;
   // After each connect, failed attempt and loss of a connection, what it left: OK, or why not. `role` is
-  // "commands" (then the status is what Health() says) or "subscriber". Never holds a password.
+  // "commands" (then the status is what Health() says, of this one server), "subscriber", or "sentinel" (the
+  // connection that listens for a change of the primary). Never holds a password.
   std::function<void(absl::string_view role, const absl::Status& status)> on_connection;
 
   // Injected by tests. `uniform` yields numbers in [0, 1) and is called on the loop thread only; by default a
@@ -134,10 +151,10 @@ struct RedisOptions {
   absl::Status Validate() const;
 };
 
-// A client of one standalone server. Starts connecting at once and returns without waiting: an unreachable
+// A client of what options.url names. Starts connecting at once and returns without waiting: an unreachable
 // server is seen in Health() and in the answers to commands. Fails as options.Validate() does, or with
 // INTERNAL when the system refuses a thread or descriptor.
-absl::StatusOr<std::unique_ptr<RedisClient>> MakeStandaloneRedisClient(RedisOptions options);
+absl::StatusOr<std::unique_ptr<RedisClient>> MakeRedisClient(RedisOptions options);
 
 }  // namespace greenroom
 

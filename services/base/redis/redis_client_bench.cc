@@ -18,7 +18,7 @@ namespace {
 void BM_Eval(benchmark::State& state) {
   const auto server = RedisServer::Start();
   if (!server.ok()) return state.SkipWithError("no redis-server");
-  auto client = MakeStandaloneRedisClient(PatientOptions((*server)->url()));
+  auto client = MakeRedisClient(PatientOptions((*server)->url()));
   if (!client.ok()) return state.SkipWithError("no client");
   const RedisScript script(
       "redis.call('HSET', KEYS[1], 'state', ARGV[1]) return redis.call('HGET', KEYS[1], 'seq')");

@@ -64,7 +64,7 @@ TEST(RedisClientTimeoutTest, TimedOutCommandsKeepTheirPlaceInThePipeline) {
   options.command_timeout = kPatience;
   ConnectionLog log;
   log.Attach(options);
-  auto client = MakeStandaloneRedisClient(options).value();
+  auto client = MakeRedisClient(options).value();
   ASSERT_TRUE(Call(*client, {"SET", "k", "value"}).ok());
   ASSERT_TRUE(server->Stop().ok());
   const absl::Time start = absl::Now();
@@ -91,7 +91,7 @@ TEST(RedisClientTimeoutTest, CommandTimeoutBoundsACallWithoutDeadline) {
   RedisOptions options = PatientOptions(server->url());
   options.command_timeout = absl::Milliseconds(50);
   ASSERT_TRUE(server->Command({"CLIENT", "PAUSE", "400", "ALL"}).ok());
-  auto client = MakeStandaloneRedisClient(options).value();
+  auto client = MakeRedisClient(options).value();
   const absl::Time start = absl::Now();
   // The pause also holds up INFO: these wait for the first attempt, and are never sent.
   const auto unsent = Call(*client, {"INCR", "n"});
@@ -114,7 +114,7 @@ TEST(RedisClientTimeoutTest, ASilentServerIsDroppedAndFoundAgain) {
   options.dead_peer_timeout = absl::Milliseconds(60);
   ConnectionLog log;
   log.Attach(options);
-  auto client = MakeStandaloneRedisClient(options).value();
+  auto client = MakeRedisClient(options).value();
   ASSERT_TRUE(log.WaitForCommands(absl::StatusCode::kOk));
   ASSERT_TRUE(server->Stop().ok());
   int timeouts = 0;
@@ -140,7 +140,7 @@ TEST(RedisClientFaultTest, EveryCommandIsAnsweredOnceWhenTheServerIsKilled) {
   RedisOptions options = PatientOptions(server->url());
   ConnectionLog log;
   log.Attach(options);
-  auto client = MakeStandaloneRedisClient(options).value();
+  auto client = MakeRedisClient(options).value();
   ASSERT_TRUE(Call(*client, {"PING"}).ok());
   const std::string first_run = client->run_id();
   constexpr int kCommands = 2000;
@@ -176,7 +176,7 @@ TEST(RedisClientFaultTest, SurvivesRepeatedKillsUnderLoad) {
   RedisOptions options = PatientOptions(server->url());
   ConnectionLog log;
   log.Attach(options);
-  auto client = MakeStandaloneRedisClient(options).value();
+  auto client = MakeRedisClient(options).value();
   std::atomic<bool> stop = false;
   std::atomic<int> begun = 0;
   std::atomic<int> answered = 0;
@@ -208,7 +208,7 @@ TEST(RedisClientFaultTest, SurvivesRepeatedKillsUnderLoad) {
 
 TEST(RedisClientFaultTest, DestructionAnswersWhatIsInFlightOnce) {
   auto server = RedisServer::Start().value();
-  auto client = MakeStandaloneRedisClient(PatientOptions(server->url())).value();
+  auto client = MakeRedisClient(PatientOptions(server->url())).value();
   ASSERT_TRUE(Call(*client, {"PING"}).ok());
   ASSERT_TRUE(server->Stop().ok());
   Answers answers(100);
@@ -220,7 +220,7 @@ TEST(RedisClientFaultTest, DestructionAnswersWhatIsInFlightOnce) {
 
 TEST(RedisClientFaultTest, DestructionRefusesWhatItsOwnAnswersBegin) {
   auto server = RedisServer::Start().value();
-  auto client = MakeStandaloneRedisClient(PatientOptions(server->url())).value();
+  auto client = MakeRedisClient(PatientOptions(server->url())).value();
   ASSERT_TRUE(Call(*client, {"PING"}).ok());
   ASSERT_TRUE(server->Stop().ok());
   RedisClient* borrowed = client.get();
@@ -240,7 +240,7 @@ TEST(RedisClientFaultTest, DestructionRefusesWhatItsOwnAnswersBegin) {
 
 TEST(RedisClientFaultTest, DestructionAnswersWhatWaitsForTheFirstConnection) {
   ScriptedServer silent([](ScriptedServer::Peer& peer, int) { peer.WaitForClose(); });
-  auto client = MakeStandaloneRedisClient(PatientOptions(silent.url())).value();
+  auto client = MakeRedisClient(PatientOptions(silent.url())).value();
   Answers answers(10);
   for (int i = 0; i < 10; ++i) answers.Start(*client, {"PING"});
   client.reset();
@@ -249,7 +249,7 @@ TEST(RedisClientFaultTest, DestructionAnswersWhatWaitsForTheFirstConnection) {
 
 TEST(RedisClientFaultTest, NobodyListensSoTheFirstCommandsFailWithTheReason) {
   RedisOptions options = PatientOptions(absl::StrCat("redis://127.0.0.1:", FreePort()));
-  auto client = MakeStandaloneRedisClient(options).value();
+  auto client = MakeRedisClient(options).value();
   const auto reply = Call(*client, {"PING"});
   EXPECT_EQ(CodeOf(reply), absl::StatusCode::kUnavailable);
   EXPECT_THAT(std::string(reply.status().message()), HasSubstr("refused"));
@@ -259,7 +259,7 @@ TEST(RedisClientFaultTest, AWrongHostNameIsReported) {
   ConnectionLog log;
   RedisOptions options = PatientOptions("redis://no-such-host.invalid:6379");
   log.Attach(options);
-  auto client = MakeStandaloneRedisClient(options).value();
+  auto client = MakeRedisClient(options).value();
   const auto reply = Call(*client, {"PING"});
   EXPECT_EQ(CodeOf(reply), absl::StatusCode::kUnavailable);
   EXPECT_THAT(std::string(reply.status().message()), HasSubstr("no-such-host.invalid"));
@@ -274,7 +274,7 @@ TEST(RedisClientFaultTest, TakesAReplyByteByByte) {
       peer.WriteByteByByte("*3\r\n" + RedisBulk(content) + "*2\r\n:42\r\n$-1\r\n" + "+OK\r\n");
     }
   });
-  auto client = MakeStandaloneRedisClient(PatientOptions(server.url())).value();
+  auto client = MakeRedisClient(PatientOptions(server.url())).value();
   for (int i = 0; i < 3; ++i) {
     const auto reply = Call(*client, {"ANY"});
     ASSERT_TRUE(reply.ok()) << reply.status();
@@ -299,7 +299,7 @@ TEST(RedisClientFaultTest, AConnectionThatEndsInMidReplyAnswersEverythingOnce) {
   ConnectionLog log;
   RedisOptions options = PatientOptions(server.url());
   log.Attach(options);
-  auto client = MakeStandaloneRedisClient(options).value();
+  auto client = MakeRedisClient(options).value();
   ASSERT_TRUE(log.WaitForCommands(absl::StatusCode::kOk));
   Answers answers(10);
   for (int i = 0; i < 10; ++i) answers.Start(*client, {"ANY"});
@@ -318,7 +318,7 @@ TEST(RedisClientFaultTest, WhatIsNotRedisIsReportedNotBelieved) {
     peer.Write("SSH-2.0-OpenSSH_9.2\r\n");
     peer.WaitForClose();
   });
-  auto client = MakeStandaloneRedisClient(PatientOptions(server.url())).value();
+  auto client = MakeRedisClient(PatientOptions(server.url())).value();
   EXPECT_EQ(CodeOf(Call(*client, {"PING"})), absl::StatusCode::kUnavailable);
 }
 
@@ -335,7 +335,7 @@ TEST(RedisClientFaultTest, WhatNobodyAskedForEndsTheConnection) {
   ConnectionLog log;
   RedisOptions options = PatientOptions(server.url());
   log.Attach(options);
-  auto client = MakeStandaloneRedisClient(options).value();
+  auto client = MakeRedisClient(options).value();
   ASSERT_TRUE(log.WaitForCommands(absl::StatusCode::kOk));
   speak.Notify();
   ASSERT_TRUE(log.WaitForCommands(absl::StatusCode::kOk, 2));
@@ -346,7 +346,7 @@ TEST(RedisClientFaultTest, AServerWithoutRunIdIsRefused) {
   ScriptedServer server([](ScriptedServer::Peer& peer, int) {
     while (peer.ReadCommand().has_value()) peer.Write(RedisBulk("role:unknown\r\n"));
   });
-  auto client = MakeStandaloneRedisClient(PatientOptions(server.url())).value();
+  auto client = MakeRedisClient(PatientOptions(server.url())).value();
   const auto reply = Call(*client, {"PING"});
   EXPECT_EQ(CodeOf(reply), absl::StatusCode::kUnavailable);
   EXPECT_THAT(std::string(reply.status().message()), HasSubstr("run_id"));
@@ -360,7 +360,7 @@ TEST(RedisClientFaultTest, AttemptsFollowTheBackoff) {
   ConnectionLog log;
   log.Attach(options);
   const absl::Time start = absl::Now();
-  auto client = MakeStandaloneRedisClient(options).value();
+  auto client = MakeRedisClient(options).value();
   ASSERT_TRUE(log.WaitForCommands(absl::StatusCode::kUnavailable, 5));
   EXPECT_GE(absl::Now() - start, absl::Milliseconds(20 + 40 + 40 + 40 - 4));
 }
@@ -372,7 +372,7 @@ TEST(RedisClientFaultTest, AConnectionThatCameAboutResetsTheBackoff) {
   options.backoff_max = absl::Minutes(10);
   ConnectionLog log;
   log.Attach(options);
-  auto client = MakeStandaloneRedisClient(options).value();
+  auto client = MakeRedisClient(options).value();
   // Without the reset the sixteenth would come after two minutes and more.
   EXPECT_TRUE(log.WaitForCommands(absl::StatusCode::kOk, 16));
 }

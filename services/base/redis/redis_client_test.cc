@@ -1,10 +1,12 @@
-// The client against a server that behaves.
+// The client against servers that behave, in every topology.
 #include "services/base/redis/redis_client.h"
 
 #include <dirent.h>
 #include <signal.h>
 
 #include <atomic>
+#include <map>
+#include <memory>
 #include <string>
 #include <thread>
 #include <vector>
@@ -16,8 +18,12 @@
 #include "absl/time/clock.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "services/base/redis/redis_slots.h"
 #include "services/base/redis/redis_test_client.h"
+#include "services/base/redis/redis_url.h"
 #include "services/base/task.h"
+#include "tests/servers/redis_cluster.h"
+#include "tests/servers/redis_replicas.h"
 #include "tests/servers/redis_server.h"
 
 namespace greenroom {
@@ -40,24 +46,105 @@ struct Chain {
   }
 };
 
-class RedisClientTest : public ::testing::Test {
+// Redis in one topology, shared by the tests of it.
+class Deployment {
+ public:
+  virtual ~Deployment() = default;
+  virtual std::string url() = 0;
+  virtual std::vector<RedisServer*> primaries() = 0;
+  virtual RedisServer& ServerOf(const std::string& key) = 0;
+
+  // As if nothing had happened.
+  void Reset() {
+    for (RedisServer* server : primaries()) {
+      ASSERT_TRUE(server->Command({"FLUSHALL"}).ok());
+      ASSERT_TRUE(server->Command({"SCRIPT", "FLUSH"}).ok());
+      ASSERT_TRUE(server->Command({"CONFIG", "RESETSTAT"}).ok());
+    }
+  }
+};
+
+class StandaloneDeployment final : public Deployment {
+ public:
+  std::string url() override { return server_->url(); }
+  std::vector<RedisServer*> primaries() override { return {server_.get()}; }
+  RedisServer& ServerOf(const std::string&) override { return *server_; }
+
+ private:
+  std::unique_ptr<RedisServer> server_ = RedisServer::Start().value();
+};
+
+class SentinelDeployment final : public Deployment {
+ public:
+  std::string url() override { return replicas_->url(); }
+  std::vector<RedisServer*> primaries() override { return {&replicas_->server(0)}; }
+  RedisServer& ServerOf(const std::string&) override { return replicas_->server(0); }
+
+ private:
+  std::unique_ptr<RedisReplicas> replicas_ = RedisReplicas::Start().value();
+};
+
+class ClusterDeployment final : public Deployment {
+ public:
+  std::string url() override { return cluster_->url(); }
+  std::vector<RedisServer*> primaries() override {
+    return {&cluster_->server(0), &cluster_->server(1), &cluster_->server(2)};
+  }
+  RedisServer& ServerOf(const std::string& key) override {
+    return cluster_->server(cluster_->OwnerOf(RedisSlotOfKey(key), 0).value());
+  }
+
+ private:
+  std::unique_ptr<RedisCluster> cluster_ = RedisCluster::Start().value();
+};
+
+// What every topology owes its callers.
+class RedisClientTest : public ::testing::TestWithParam<RedisUrl::Topology> {
  protected:
+  static void TearDownTestSuite() { Deployments().clear(); }
+
   void SetUp() override {
-    auto server = RedisServer::Start();
-    ASSERT_TRUE(server.ok()) << server.status();
-    server_ = *std::move(server);
-    auto client = MakeStandaloneRedisClient(PatientOptions(server_->url()));
-    ASSERT_TRUE(client.ok()) << client.status();
-    client_ = *std::move(client);
+    std::unique_ptr<Deployment>& deployment = Deployments()[GetParam()];
+    if (deployment == nullptr) deployment = Make(GetParam());
+    deployment_ = deployment.get();
+    deployment_->Reset();
+    client_ = MakeRedisClient(PatientOptions(deployment_->url())).value();
   }
 
   absl::StatusOr<RedisReply> Run(std::vector<std::string> args) { return Call(*client_, std::move(args)); }
 
-  std::unique_ptr<RedisServer> server_;
+  Deployment* deployment_ = nullptr;
   std::unique_ptr<RedisClient> client_;
+
+ private:
+  static std::map<RedisUrl::Topology, std::unique_ptr<Deployment>>& Deployments() {
+    static auto& deployments = *new std::map<RedisUrl::Topology, std::unique_ptr<Deployment>>();
+    return deployments;
+  }
+  static std::unique_ptr<Deployment> Make(RedisUrl::Topology topology) {
+    switch (topology) {
+      case RedisUrl::Topology::kStandalone:
+        return std::make_unique<StandaloneDeployment>();
+      case RedisUrl::Topology::kSentinel:
+        return std::make_unique<SentinelDeployment>();
+      case RedisUrl::Topology::kCluster:
+        return std::make_unique<ClusterDeployment>();
+    }
+    return nullptr;
+  }
 };
 
-TEST_F(RedisClientTest, CarriesEveryByteValue) {
+std::string TopologyName(const ::testing::TestParamInfo<RedisUrl::Topology>& info) {
+  constexpr const char* kNames[] = {"Standalone", "Sentinel", "Cluster"};
+  return kNames[static_cast<size_t>(info.param)];
+}
+
+INSTANTIATE_TEST_SUITE_P(On, RedisClientTest,
+                         ::testing::Values(RedisUrl::Topology::kStandalone, RedisUrl::Topology::kSentinel,
+                                           RedisUrl::Topology::kCluster),
+                         TopologyName);
+
+TEST_P(RedisClientTest, CarriesEveryByteValue) {
   std::string all;
   for (int i = 0; i < 256; ++i) all += static_cast<char>(i);
   const std::string key = "key" + all;
@@ -70,7 +157,7 @@ TEST_F(RedisClientTest, CarriesEveryByteValue) {
   EXPECT_EQ(Run({"GET", "large"})->str(), large);
 }
 
-TEST_F(RedisClientTest, YieldsEveryKind) {
+TEST_P(RedisClientTest, YieldsEveryKind) {
   EXPECT_TRUE(Run({"GET", "missing"})->is_nil());
   EXPECT_EQ(*Run({"INCRBY", "n", "-9223372036854775808"}), RedisReply::Integer(INT64_MIN));
   EXPECT_EQ(*Run({"PING"}), RedisReply::String("PONG"));
@@ -81,7 +168,7 @@ TEST_F(RedisClientTest, YieldsEveryKind) {
                  RedisReply::Error("CODE text")}));
 }
 
-TEST_F(RedisClientTest, TurnsErrorRepliesIntoStatuses) {
+TEST_P(RedisClientTest, TurnsErrorRepliesIntoStatuses) {
   ASSERT_TRUE(Run({"SET", "text", "x"}).ok());
   const auto wrong_type = Run({"LPUSH", "text", "y"});
   EXPECT_EQ(CodeOf(wrong_type), absl::StatusCode::kFailedPrecondition);
@@ -91,7 +178,7 @@ TEST_F(RedisClientTest, TurnsErrorRepliesIntoStatuses) {
   EXPECT_EQ(*Run({"GET", "text"}), RedisReply::String("x"));
 }
 
-TEST_F(RedisClientTest, RefusesWhatWouldBreakTheSharedConnection) {
+TEST_P(RedisClientTest, RefusesWhatWouldBreakTheSharedConnection) {
   for (const std::string name : {"SUBSCRIBE", "ssubscribe", "PSubscribe", "UNSUBSCRIBE", "MONITOR", "QUIT",
                                  "RESET", "HELLO", "AUTH", "SELECT", "MULTI", "EXEC", "WATCH"}) {
     EXPECT_EQ(CodeOf(Run({name, "x"})), absl::StatusCode::kInvalidArgument) << name;
@@ -101,17 +188,18 @@ TEST_F(RedisClientTest, RefusesWhatWouldBreakTheSharedConnection) {
   EXPECT_TRUE(Run({"CLIENT", "ID"}).ok());
 }
 
-TEST_F(RedisClientTest, EveryReplyNamesItsServer) {
-  const auto info = server_->Command({"INFO", "server"});
+TEST_P(RedisClientTest, EveryReplyNamesItsServer) {
+  const auto info = deployment_->ServerOf("missing").Command({"INFO", "server"});
   const auto reply = Run({"GET", "missing"});
   ASSERT_TRUE(reply.ok());
   EXPECT_EQ(reply->run_id().size(), 40u);
   EXPECT_THAT(*info, HasSubstr(absl::StrCat("run_id:", std::string(reply->run_id()))));
-  EXPECT_EQ(client_->run_id(), reply->run_id());
-  EXPECT_TRUE(client_->Health().ok()) << client_->Health();
+  EXPECT_EQ(client_->run_id("missing"), reply->run_id());
+  EXPECT_EQ(client_->run_id(), Run({"PING"})->run_id());
+  WaitForHealth(*client_);
 }
 
-TEST_F(RedisClientTest, ScriptsRunByNameAndAreSentAgainWhenTheServerForgets) {
+TEST_P(RedisClientTest, ScriptsRunByNameAndAreSentAgainWhenTheServerForgets) {
   const RedisScript script("return {KEYS[1], ARGV[1], redis.call('INCR', KEYS[1])}");
   auto eval = [&] { return SyncWait(client_->Eval(script, {"counter"}, {"arg"}, absl::InfiniteFuture())); };
   auto result = [](int n) {
@@ -120,14 +208,15 @@ TEST_F(RedisClientTest, ScriptsRunByNameAndAreSentAgainWhenTheServerForgets) {
   };
   EXPECT_EQ(*eval(), result(1));
   EXPECT_EQ(*eval(), result(2));
-  ASSERT_TRUE(server_->Command({"SCRIPT", "FLUSH"}).ok());
+  RedisServer& server = deployment_->ServerOf("counter");
+  ASSERT_TRUE(server.Command({"SCRIPT", "FLUSH"}).ok());
   EXPECT_EQ(*eval(), result(3));
-  const std::string stats = *server_->Command({"INFO", "commandstats"});
+  const std::string stats = *server.Command({"INFO", "commandstats"});
   EXPECT_THAT(stats, HasSubstr("cmdstat_eval:calls=2,"));
   EXPECT_THAT(stats, HasSubstr("cmdstat_evalsha:calls=3,"));
 }
 
-TEST_F(RedisClientTest, ScriptErrorsAreStatuses) {
+TEST_P(RedisClientTest, ScriptErrorsAreStatuses) {
   const RedisScript wrong_type("redis.call('SET', KEYS[1], 'x') return redis.call('LPUSH', KEYS[1], 'y')");
   EXPECT_FALSE(SyncWait(client_->Eval(wrong_type, {"k"}, {}, absl::InfiniteFuture())).ok());
   const RedisScript broken("this is not Lua");
@@ -135,7 +224,7 @@ TEST_F(RedisClientTest, ScriptErrorsAreStatuses) {
             absl::StatusCode::kInternal);
 }
 
-TEST_F(RedisClientTest, PipelinesTenThousandCommandsOfEightThreads) {
+TEST_P(RedisClientTest, PipelinesTenThousandCommandsOfEightThreads) {
   constexpr int kThreads = 8;
   constexpr int kCommands = 1250;
   absl::BlockingCounter answered(kThreads * kCommands);
@@ -165,11 +254,43 @@ TEST_F(RedisClientTest, PipelinesTenThousandCommandsOfEightThreads) {
   }
 }
 
-TEST_F(RedisClientTest, CoroutinesResumeOnTheLoopAndMayGoOnThere) {
+TEST_P(RedisClientTest, CoroutinesResumeOnTheLoopAndMayGoOnThere) {
   EXPECT_EQ(*SyncWait(Chain::Count(*client_, 1000)), 1000);
 }
 
-TEST_F(RedisClientTest, DeadlineThatHasPassedSendsNothing) {
+TEST_P(RedisClientTest, SubscribersHearWhatScriptsPublish) {
+  Inbox inbox, other;
+  const std::string channel("ch\0\r\n", 5);
+  const RedisSubscriptionId id = client_->Subscribe(channel, inbox.Subscriber());
+  client_->Subscribe("other", other.Subscriber());
+  ASSERT_EQ(inbox.WaitFor(1).size(), 1u);
+  ASSERT_EQ(other.WaitFor(1).size(), 1u);
+  const RedisScript publish("return redis.call('PUBLISH', ARGV[1], ARGV[2])");
+  auto run = [&](const std::string& to, const std::string& payload) {
+    return SyncWait(client_->Eval(publish, {"key"}, {to, payload}, absl::InfiniteFuture())).ok();
+  };
+  ASSERT_TRUE(run(channel, "1") && run(channel, "2"));
+  EXPECT_THAT(inbox.WaitFor(3), ::testing::ElementsAre("+", "1", "2"));
+  client_->Unsubscribe(id);
+  ASSERT_TRUE(run(channel, "3") && run("other", "4"));
+  EXPECT_THAT(other.WaitFor(2), ::testing::ElementsAre("+", "4"));
+  EXPECT_EQ(inbox.WaitFor(3).size(), 3u);
+}
+
+TEST_P(RedisClientTest, DestructionAnswersEverythingOnce) {
+  std::atomic<int> answered = 0;
+  for (int i = 0; i < 1000; ++i) {
+    StartTask(client_->Command({"INCR", absl::StrCat("n", i)}, absl::InfiniteFuture()),
+              [&](const absl::StatusOr<RedisReply>& reply) {
+                ++answered;
+                EXPECT_TRUE(reply.ok() || CodeOf(reply) == absl::StatusCode::kCancelled) << reply.status();
+              });
+  }
+  client_.reset();
+  EXPECT_EQ(answered, 1000);
+}
+
+TEST_P(RedisClientTest, DeadlineThatHasPassedSendsNothing) {
   EXPECT_EQ(CodeOf(Call(*client_, {"SET", "k", "v"}, absl::Now() - absl::Seconds(1))),
             absl::StatusCode::kDeadlineExceeded);
   EXPECT_EQ(CodeOf(Call(*client_, {"SET", "k", "v"}, absl::InfinitePast())),
@@ -182,7 +303,7 @@ TEST(RedisClientOptionsTest, DeadlinesAreReadOffTheInjectedClock) {
   RedisOptions options = PatientOptions(server->url());
   const absl::Time now = absl::UnixEpoch() + absl::Hours(1);
   options.now = [now] { return now; };
-  auto client = MakeStandaloneRedisClient(options).value();
+  auto client = MakeRedisClient(options).value();
   EXPECT_TRUE(Call(*client, {"PING"}, now + kPatience).ok());
   EXPECT_EQ(CodeOf(Call(*client, {"PING"}, now)), absl::StatusCode::kDeadlineExceeded);
 }
@@ -197,7 +318,7 @@ TEST(RedisClientOptionsTest, ObserversSeeEveryCommandOnce) {
     EXPECT_GE(latency, absl::ZeroDuration());
     seen.push_back(absl::StrCat(command, " ", absl::StatusCodeToString(code)));
   };
-  auto client = MakeStandaloneRedisClient(options).value();
+  auto client = MakeRedisClient(options).value();
   const RedisScript script("return 1");
   ASSERT_TRUE(SyncWait(client->Eval(script, {}, {}, absl::InfiniteFuture())).ok());
   Call(*client, {"get", "k"}).IgnoreError();
@@ -215,8 +336,8 @@ TEST(RedisClientOptionsTest, AuthenticatesAndSelects) {
       server->Command({"ACL", "SETUSER", "ann", "on", ">pw", "~*", "&*", "+@all"}, {"AUTH", "s3cret word"})
           .ok());
   for (const std::string credentials : {":s3cret%20word", "default:s3cret%20word", "ann:pw"}) {
-    auto client = MakeStandaloneRedisClient(PatientOptions(absl::StrCat("redis://", credentials,
-                                                                        "@127.0.0.1:", server->port(), "/3")))
+    auto client = MakeRedisClient(PatientOptions(absl::StrCat("redis://", credentials,
+                                                              "@127.0.0.1:", server->port(), "/3")))
                       .value();
     ASSERT_TRUE(Call(*client, {"SET", "where", credentials}).ok());
     EXPECT_THAT(Call(*client, {"CLIENT", "INFO"})->str(), HasSubstr(" db=3 "));
@@ -232,7 +353,7 @@ TEST(RedisClientOptionsTest, WrongPasswordIsReportedAndNotRepeated) {
     RedisOptions options =
         PatientOptions(absl::StrCat("redis://", credentials, "127.0.0.1:", server->port()));
     log.Attach(options);
-    auto client = MakeStandaloneRedisClient(options).value();
+    auto client = MakeRedisClient(options).value();
     const auto reply = Call(*client, {"PING"});
     EXPECT_EQ(CodeOf(reply), absl::StatusCode::kUnavailable);
     EXPECT_THAT(std::string(reply.status().message()), AnyOf(HasSubstr("WRONGPASS"), HasSubstr("NOAUTH")));
@@ -262,22 +383,21 @@ TEST(RedisClientOptionsTest, AServerThatEvictsIsReportedAndServed) {
   ConnectionLog log;
   log.Attach(options);
   {
-    auto client = MakeStandaloneRedisClient(options).value();
+    auto client = MakeRedisClient(options).value();
     EXPECT_TRUE(Call(*client, {"PING"}).ok());
     EXPECT_TRUE(log.WaitForCommands(absl::StatusCode::kFailedPrecondition));
     EXPECT_EQ(client->Health().code(), absl::StatusCode::kFailedPrecondition);
     EXPECT_THAT(std::string(client->Health().message()), HasSubstr("allkeys-lru"));
   }
   options.require_noeviction = false;
-  auto client = MakeStandaloneRedisClient(options).value();
+  auto client = MakeRedisClient(options).value();
   EXPECT_TRUE(Call(*client, {"PING"}).ok());
   EXPECT_TRUE(client->Health().ok());
 }
 
 TEST(RedisClientOptionsTest, ConnectsByName) {
   auto server = RedisServer::Start().value();
-  auto client =
-      MakeStandaloneRedisClient(PatientOptions(absl::StrCat("redis://localhost:", server->port()))).value();
+  auto client = MakeRedisClient(PatientOptions(absl::StrCat("redis://localhost:", server->port()))).value();
   EXPECT_TRUE(Call(*client, {"PING"}).ok());
 }
 
@@ -285,7 +405,7 @@ TEST(RedisClientOptionsTest, AnAnswerMakesRoomForTheNextCommand) {
   auto server = RedisServer::Start().value();
   RedisOptions options = PatientOptions(server->url());
   options.max_in_flight = 1;
-  auto client = MakeStandaloneRedisClient(options).value();
+  auto client = MakeRedisClient(options).value();
   EXPECT_EQ(*SyncWait(Chain::Count(*client, 100)), 100);
 }
 
@@ -293,7 +413,7 @@ TEST(RedisClientOptionsTest, RefusesMoreThanMaxInFlight) {
   auto server = RedisServer::Start().value();
   RedisOptions options = PatientOptions(server->url());
   options.max_in_flight = 3;
-  auto client = MakeStandaloneRedisClient(options).value();
+  auto client = MakeRedisClient(options).value();
   ASSERT_TRUE(Call(*client, {"PING"}).ok());
   ASSERT_TRUE(server->Stop().ok());
   absl::BlockingCounter answered(3);
@@ -312,7 +432,7 @@ TEST(RedisClientOptionsTest, RefusesMoreThanMaxInFlight) {
 
 TEST(RedisClientLifeTest, NoSignalIsDeliveredOnTheLoopThread) {
   auto server = RedisServer::Start().value();
-  auto client = MakeStandaloneRedisClient(PatientOptions(server->url())).value();
+  auto client = MakeRedisClient(PatientOptions(server->url())).value();
   absl::Notification done;
   sigset_t blocked;
   StartTask(client->Command({"PING"}, absl::InfiniteFuture()), [&](const absl::StatusOr<RedisReply>&) {
@@ -337,8 +457,7 @@ int OpenDescriptors() {
 TEST(RedisClientLifeTest, LeaksNoDescriptors) {
   auto server = RedisServer::Start().value();
   auto once = [&] {
-    auto client =
-        MakeStandaloneRedisClient(PatientOptions(absl::StrCat("redis://localhost:", server->port()))).value();
+    auto client = MakeRedisClient(PatientOptions(absl::StrCat("redis://localhost:", server->port()))).value();
     absl::Notification subscribed;
     client->Subscribe("channel", [&](RedisSubscriptionEvent, absl::string_view) { subscribed.Notify(); });
     EXPECT_TRUE(Call(*client, {"PING"}).ok());
@@ -353,10 +472,10 @@ TEST(RedisClientLifeTest, LeaksNoDescriptors) {
 TEST(RedisClientLifeTest, IsDestroyedBeforeItHasConnected) {
   auto server = RedisServer::Start().value();
   for (int i = 0; i < 50; ++i) {
-    auto client = MakeStandaloneRedisClient(
-                      PatientOptions(absl::StrCat(i % 2 == 0 ? "redis://localhost:" : "redis://127.0.0.1:",
-                                                  server->port())))
-                      .value();
+    auto client =
+        MakeRedisClient(PatientOptions(absl::StrCat(i % 2 == 0 ? "redis://localhost:" : "redis://127.0.0.1:",
+                                                    server->port())))
+            .value();
   }
 }
 

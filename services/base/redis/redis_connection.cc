@@ -125,21 +125,21 @@ class RedisConnection::SetupSink final : public RedisReplySink {
   const size_t index_;
 };
 
-RedisConnection::RedisConnection(EventLoop& loop, const RedisUrl& url, absl::Duration connect_timeout,
-                                 std::vector<Setup> setup, Events events)
+RedisConnection::RedisConnection(EventLoop& loop, const RedisEndpoint& endpoint,
+                                 absl::Duration connect_timeout, std::vector<Setup> setup, Events events)
     : loop_(loop),
-      url_(url),
+      endpoint_(endpoint),
       connect_timeout_(connect_timeout),
       setup_(std::move(setup)),
       events_(std::move(events)),
       timeout_(loop, [this] { OnTimeout(); }),
       prepare_(loop, [this] { BeforePoll(); }) {
-  if (IsNumericAddress(url_.host)) {
-    addresses_ = {url_.host};
+  if (IsNumericAddress(endpoint_.host)) {
+    addresses_ = {endpoint_.host};
     Connect();
     return;
   }
-  auto lookup = HostLookup::Start(loop_, url_.host, [this](HostLookup::Addresses addresses) {
+  auto lookup = HostLookup::Start(loop_, endpoint_.host, [this](HostLookup::Addresses addresses) {
     if (!addresses.ok()) {
       Close(addresses.status());
     } else {
@@ -164,7 +164,7 @@ RedisConnection::~RedisConnection() {
 void RedisConnection::Connect() {
   while (next_address_ < addresses_.size() && reason_.ok()) {
     const std::string& address = addresses_[next_address_++];
-    redisAsyncContext* context = redisAsyncConnect(address.c_str(), url_.port);
+    redisAsyncContext* context = redisAsyncConnect(address.c_str(), endpoint_.port);
     if (context == nullptr || context->err != 0) {
       socket_error_ = context == nullptr ? "out of memory" : context->c.errstr;
       if (context != nullptr) redisAsyncFree(context);
@@ -183,7 +183,7 @@ void RedisConnection::Connect() {
     timeout_.Start(connect_timeout_);
     return;
   }
-  Close(error::RedisNotConnected(url_.Server(), socket_error_));
+  Close(error::RedisNotConnected(endpoint_.Server(), socket_error_));
 }
 
 void RedisConnection::OnConnected() {
@@ -200,9 +200,11 @@ void RedisConnection::OnConnected() {
 
 void RedisConnection::OnSetupReply(size_t index, const absl::StatusOr<RedisReply>& reply) {
   if (!IsOpen()) return;
-  const absl::Status status = reply.ok() ? setup_[index].check(*reply) : reply.status();
+  const Setup& step = setup_[index];
+  absl::Status status = step.may_fail ? absl::OkStatus() : reply.status();
+  if (reply.ok() && step.check) status = step.check(*reply);
   if (!status.ok()) {
-    Close(SetupError(url_.Server(), status));
+    Close(SetupError(endpoint_.Server(), status));
   } else if (++setup_answered_ == setup_.size()) {
     timeout_.Stop();
     events_.on_ready();
@@ -211,7 +213,7 @@ void RedisConnection::OnSetupReply(size_t index, const absl::StatusOr<RedisReply
 
 void RedisConnection::OnTimeout() {
   if (connected_) {
-    Close(error::RedisNotConnected(url_.Server(), "it accepts connections but does not answer"));
+    Close(error::RedisNotConnected(endpoint_.Server(), "it accepts connections but does not answer"));
     return;
   }
   socket_error_ = "connecting timed out";
@@ -283,7 +285,7 @@ void RedisConnection::FreeContext() {
 
 absl::Status RedisConnection::WhyLost(absl::string_view cause) const {
   if (!reason_.ok()) return reason_;
-  return error::RedisConnectionLost(url_.Server(), cause.empty() ? "closed" : cause);
+  return error::RedisConnectionLost(endpoint_.Server(), cause.empty() ? "closed" : cause);
 }
 
 void RedisConnection::Close(absl::Status reason) {
@@ -316,12 +318,12 @@ void RedisConnection::Unsubscribe(absl::string_view channel) {
   unwritten_ = true;
 }
 
-std::vector<RedisConnection::Setup> RedisLogin(const RedisUrl& url) {
-  if (!url.authenticate) return {};
+std::vector<RedisConnection::Setup> RedisLogin(const RedisEndpoint& endpoint) {
+  if (!endpoint.authenticate) return {};
   std::vector<std::string> args = {"AUTH"};
-  if (!url.user.empty()) args.push_back(url.user);
-  args.push_back(url.password);
-  return {{std::move(args), [](const RedisReply&) { return absl::OkStatus(); }}};
+  if (!endpoint.user.empty()) args.push_back(endpoint.user);
+  args.push_back(endpoint.password);
+  return {{std::move(args), nullptr, endpoint.login_optional}};
 }
 
 }  // namespace greenroom

@@ -38,7 +38,9 @@ class RedisConnection {
  public:
   struct Setup {
     std::vector<std::string> args;
-    std::function<absl::Status(const RedisReply& reply)> check;  // an error closes the connection with it
+    // An error closes the connection with it, as an error reply does. Empty: any other reply will do.
+    std::function<absl::Status(const RedisReply& reply)> check;
+    bool may_fail = false;  // an error reply is passed over
   };
   struct Events {
     std::function<void()> on_ready;  // all of `setup` has been answered well
@@ -49,7 +51,7 @@ class RedisConnection {
   };
 
   // `connect_timeout` bounds connecting to one address together with the setup, not the name lookup.
-  RedisConnection(EventLoop& loop, const RedisUrl& url, absl::Duration connect_timeout,
+  RedisConnection(EventLoop& loop, const RedisEndpoint& endpoint, absl::Duration connect_timeout,
                   std::vector<Setup> setup, Events events);
 
   // Closes without on_closed: what is under way is answered with the reason of Close, or CANCELLED. Not from
@@ -87,7 +89,7 @@ class RedisConnection {
   absl::Status WhyLost(absl::string_view cause) const;
 
   EventLoop& loop_;
-  const RedisUrl url_;
+  const RedisEndpoint endpoint_;
   const absl::Duration connect_timeout_;
   std::vector<Setup> setup_;
   Events events_;
@@ -111,8 +113,8 @@ class RedisConnection {
   LoopPrepare prepare_;
 };
 
-// AUTH, as far as the URL asks for it. It says who; it does not select the database.
-std::vector<RedisConnection::Setup> RedisLogin(const RedisUrl& url);
+// AUTH, if the endpoint has credentials. It says who; it does not select the database.
+std::vector<RedisConnection::Setup> RedisLogin(const RedisEndpoint& endpoint);
 
 }  // namespace greenroom
 

@@ -22,6 +22,7 @@ constexpr CodeOfError kCodes[] = {
     {"OOM", absl::StatusCode::kResourceExhausted},        {"NOAUTH", absl::StatusCode::kUnauthenticated},
     {"WRONGPASS", absl::StatusCode::kUnauthenticated},    {"NOPERM", absl::StatusCode::kPermissionDenied},
     {"WRONGTYPE", absl::StatusCode::kFailedPrecondition}, {"NOSCRIPT", absl::StatusCode::kNotFound},
+    {"CROSSSLOT", absl::StatusCode::kInvalidArgument},
 };
 
 }  // namespace
@@ -36,6 +37,10 @@ absl::Status RedisErrorToStatus(absl::string_view text) {
 
 bool IsNoScript(const absl::Status& status) {
   return absl::IsNotFound(status) && absl::StartsWith(status.message(), "NOSCRIPT");
+}
+
+bool IsReadOnly(const absl::Status& status) {
+  return absl::IsUnavailable(status) && absl::StartsWith(status.message(), "READONLY");
 }
 
 namespace error {
@@ -70,6 +75,28 @@ absl::Status RedisSilent(absl::string_view server) {
 }
 
 absl::Status RedisShuttingDown() { return absl::CancelledError("the redis client is shutting down"); }
+
+absl::Status RedisNotPrimary(absl::string_view role) {
+  return absl::UnavailableError(absl::StrCat("it is no primary, its role is ", role));
+}
+
+absl::Status RedisUnknownPrimary(absl::string_view name) {
+  return absl::UnavailableError(absl::StrCat("the sentinel knows no primary of the name ", name));
+}
+
+absl::Status RedisPrimaryMoved(absl::string_view from, absl::string_view to) {
+  return absl::UnavailableError(
+      absl::StrCat("redis ", from, ": connection dropped, outcome unknown: the primary is now ", to));
+}
+
+absl::Status RedisSlotsUnserved(size_t slots) {
+  return absl::UnavailableError(absl::StrCat("redis cluster: ", slots, " slots are served by no node"));
+}
+
+absl::Status RedisTooManyRedirections(int limit) {
+  return absl::UnavailableError(
+      absl::StrCat("redis cluster: redirected more than ", limit, " times, nothing was done"));
+}
 
 absl::Status RedisEvicts(absl::string_view server, absl::string_view policy) {
   return absl::FailedPreconditionError(absl::StrCat("redis ", server, ": maxmemory-policy is ", policy,

@@ -14,6 +14,9 @@ absl::Status RedisErrorToStatus(absl::string_view text);
 // Whether `status` was made from a NOSCRIPT reply.
 bool IsNoScript(const absl::Status& status);
 
+// Whether `status` was made from a READONLY reply: a replica was asked to write.
+bool IsReadOnly(const absl::Status& status);
+
 namespace error {
 
 absl::Status RedisEmptyCommand();
@@ -24,6 +27,11 @@ absl::Status RedisNotConnected(absl::string_view server, absl::string_view reaso
 absl::Status RedisConnectionLost(absl::string_view server, absl::string_view reason);
 absl::Status RedisSilent(absl::string_view server);
 absl::Status RedisShuttingDown();
+absl::Status RedisNotPrimary(absl::string_view role);
+absl::Status RedisUnknownPrimary(absl::string_view name);  // to a sentinel
+absl::Status RedisPrimaryMoved(absl::string_view from, absl::string_view to);
+absl::Status RedisSlotsUnserved(size_t slots);
+absl::Status RedisTooManyRedirections(int limit);
 absl::Status RedisEvicts(absl::string_view server, absl::string_view policy);
 
 }  // namespace error

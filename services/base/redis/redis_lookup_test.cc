@@ -56,7 +56,7 @@ TEST(RedisLookupTest, TriesAllAddressesInOneAttempt) {
   ConnectionLog log;
   RedisOptions options = PatientOptions(absl::StrCat("redis://two.test:", server->port()));
   log.Attach(options);
-  auto client = MakeStandaloneRedisClient(options).value();
+  auto client = MakeRedisClient(options).value();
   EXPECT_TRUE(Call(*client, {"PING"}).ok());
   EXPECT_TRUE(log.last().ok());
 }
@@ -71,7 +71,7 @@ TEST(RedisLookupTest, ALookupThatHangsBlocksNobodyAndIsNotRepeated) {
   options.connect_timeout = absl::Milliseconds(20);
   ConnectionLog log;
   log.Attach(options);
-  auto client = MakeStandaloneRedisClient(options).value();
+  auto client = MakeRedisClient(options).value();
   for (int i = 0; i < 5; ++i) {
     const auto reply = Call(*client, {"PING"});
     EXPECT_EQ(CodeOf(reply), absl::StatusCode::kDeadlineExceeded);
@@ -91,7 +91,7 @@ TEST(RedisLookupTest, DestructionAnswersAtOnceAndWaitsForTheLookup) {
     absl::MutexLock lock(&lookup_mutex);
     stuck = true;
   }
-  auto client = MakeStandaloneRedisClient(PatientOptions("redis://stuck.test:6379")).value();
+  auto client = MakeRedisClient(PatientOptions("redis://stuck.test:6379")).value();
   absl::Notification answered;
   StartTask(client->Command({"PING"}, absl::InfiniteFuture()), [&](const absl::StatusOr<RedisReply>& reply) {
     EXPECT_EQ(CodeOf(reply), absl::StatusCode::kCancelled);

@@ -19,27 +19,6 @@ namespace {
 
 using ::testing::ElementsAre;
 
-// Records what a subscriber is told: "+" for kSubscribed, otherwise the payload.
-class Inbox {
- public:
-  RedisSubscriber Subscriber() {
-    return [this](RedisSubscriptionEvent event, absl::string_view payload) {
-      absl::MutexLock lock(&mutex_);
-      told_.push_back(event == RedisSubscriptionEvent::kSubscribed ? "+" : std::string(payload));
-    };
-  }
-  std::vector<std::string> WaitFor(size_t count) {
-    absl::MutexLock lock(&mutex_);
-    auto enough = [this, count] { return told_.size() >= count; };
-    mutex_.AwaitWithTimeout(absl::Condition(&enough), kPatience);
-    return told_;
-  }
-
- private:
-  absl::Mutex mutex_;
-  std::vector<std::string> told_;
-};
-
 class RedisSubscriberTest : public ::testing::Test {
  protected:
   void SetUp() override {
@@ -51,7 +30,7 @@ class RedisSubscriberTest : public ::testing::Test {
   void Connect(RedisOptions options) {
     client_ = nullptr;
     log_.Attach(options);
-    auto client = MakeStandaloneRedisClient(options);
+    auto client = MakeRedisClient(options);
     ASSERT_TRUE(client.ok()) << client.status();
     client_ = *std::move(client);
   }

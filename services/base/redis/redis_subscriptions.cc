@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "absl/strings/str_cat.h"
+
 namespace greenroom {
 namespace {
 
@@ -11,10 +13,12 @@ constexpr absl::string_view kHeartbeatChannel = "gr:heartbeat";
 
 }  // namespace
 
-RedisSubscriptions::RedisSubscriptions(EventLoop& loop, const RedisUrl& url, const RedisOptions& options)
+RedisSubscriptions::RedisSubscriptions(EventLoop& loop, const RedisOptions& options, std::string role,
+                                       Server server)
     : loop_(loop),
-      url_(url),
       options_(options),
+      role_(std::move(role)),
+      server_(std::move(server)),
       backoff_(options.backoff_initial, options.backoff_max, [&options] { return options.uniform(); }),
       retry_(std::make_unique<LoopTimer>(loop, [this] { Connect(); })),
       heartbeat_(std::make_unique<LoopTimer>(loop, [this] { OnHeartbeat(); })) {}
@@ -76,6 +80,16 @@ void RedisSubscriptions::Sync() {
   }
 }
 
+void RedisSubscriptions::Move() {
+  if (!started_ || retry_ == nullptr) return;
+  if (connection_ == nullptr) {
+    retry_->Start(absl::ZeroDuration());
+    return;
+  }
+  connection_->Close(
+      absl::UnavailableError(absl::StrCat("redis ", endpoint_.Server(), ": subscriptions move elsewhere")));
+}
+
 void RedisSubscriptions::Shutdown() {
   connection_.reset();
   retry_.reset();
@@ -84,13 +98,15 @@ void RedisSubscriptions::Shutdown() {
 
 void RedisSubscriptions::Connect() {
   started_ = true;
-  std::vector<RedisConnection::Setup> setup = RedisLogin(url_);
+  const std::optional<RedisEndpoint> server = server_();
+  if (!server.has_value()) return;
+  endpoint_ = *server;
   RedisConnection::Events events;
   events.on_ready = [this] { OnReady(); };
   events.on_closed = [this](const absl::Status& reason) { OnClosed(reason); };
   events.on_push = [this](const RedisReply& message) { OnPush(message); };
-  connection_ = std::make_unique<RedisConnection>(loop_, url_, options_.connect_timeout, std::move(setup),
-                                                  std::move(events));
+  connection_ = std::make_unique<RedisConnection>(loop_, endpoint_, options_.connect_timeout,
+                                                  RedisLogin(endpoint_), std::move(events));
 }
 
 void RedisSubscriptions::OnReady() {
@@ -108,7 +124,7 @@ void RedisSubscriptions::OnReady() {
   heard_ = true;
   probed_ = false;
   heartbeat_->Start(options_.subscriber_heartbeat);
-  if (options_.on_connection) options_.on_connection("subscriber", absl::OkStatus());
+  if (options_.on_connection) options_.on_connection(role_, absl::OkStatus());
 }
 
 void RedisSubscriptions::OnClosed(const absl::Status& reason) {
@@ -122,7 +138,7 @@ void RedisSubscriptions::OnClosed(const absl::Status& reason) {
     absl::MutexLock lock(&mutex_);
     for (auto& [id, subscription] : table_) subscription.confirmed = false;
   }
-  if (options_.on_connection) options_.on_connection("subscriber", why);
+  if (options_.on_connection) options_.on_connection(role_, why);
 }
 
 void RedisSubscriptions::SubscribeTo(const std::string& channel) {
@@ -133,8 +149,8 @@ void RedisSubscriptions::SubscribeTo(const std::string& channel) {
 
 void RedisSubscriptions::OnHeartbeat() {
   if (!heard_ && probed_) {
-    connection_->Close(
-        absl::UnavailableError("redis " + url_.Server() + ": the subscriber connection is silent"));
+    connection_->Close(absl::UnavailableError(
+        absl::StrCat("redis ", endpoint_.Server(), ": the ", role_, " connection is silent")));
     return;
   }
   probed_ = !heard_;

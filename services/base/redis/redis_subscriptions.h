@@ -2,8 +2,10 @@
 #ifndef GREENROOM_SERVICES_BASE_REDIS_REDIS_SUBSCRIPTIONS_H_
 #define GREENROOM_SERVICES_BASE_REDIS_REDIS_SUBSCRIPTIONS_H_
 
+#include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -24,8 +26,12 @@ namespace greenroom {
 // Any thread changes the table of subscriptions; the loop thread brings the connection in line with it.
 class RedisSubscriptions {
  public:
-  // On the loop thread, or before the loop starts. `options` and `loop` outlive this.
-  RedisSubscriptions(EventLoop& loop, const RedisUrl& url, const RedisOptions& options);
+  // Asked before each attempt: the server to connect to; nothing while none is known, until Move is called.
+  using Server = std::function<std::optional<RedisEndpoint>()>;
+
+  // On the loop thread, or before the loop starts. `options` and `loop` outlive this. `role` is what
+  // options.on_connection is told.
+  RedisSubscriptions(EventLoop& loop, const RedisOptions& options, std::string role, Server server);
   ~RedisSubscriptions();  // after Shutdown
 
   // Any thread. As RedisClient's Subscribe and Unsubscribe; the caller then sees to it that Sync is called.
@@ -34,6 +40,8 @@ class RedisSubscriptions {
 
   // Loop thread.
   void Sync();
+  // Leaves the connection, if there is one, for what `server` says now.
+  void Move();
   void Shutdown();
 
  private:
@@ -53,8 +61,9 @@ class RedisSubscriptions {
   void Tell(RedisSubscriptionId id, RedisSubscriptionEvent event, absl::string_view payload);
 
   EventLoop& loop_;
-  const RedisUrl url_;
   const RedisOptions& options_;
+  const std::string role_;
+  const Server server_;
 
   absl::Mutex mutex_;
   std::map<RedisSubscriptionId, Subscription> table_ ABSL_GUARDED_BY(mutex_);
@@ -65,7 +74,8 @@ class RedisSubscriptions {
 
   // Loop thread only.
   std::unique_ptr<RedisConnection> connection_;
-  bool started_ = false;  // by the first subscription
+  RedisEndpoint endpoint_;  // where it is connected to
+  bool started_ = false;    // by the first subscription
   bool ready_ = false;
   std::set<std::string> sent_;                         // channels subscribed to on this connection
   absl::flat_hash_map<std::string, int> unconfirmed_;  // SUBSCRIBE commands without their confirmation

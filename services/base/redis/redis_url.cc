@@ -2,11 +2,13 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "services/base/task.h"
 
@@ -14,6 +16,7 @@ namespace greenroom {
 namespace {
 
 constexpr int kMaxPort = 65535;
+constexpr int kSentinelPort = 26379;
 
 absl::Status Bad(absl::string_view what) {
   return absl::InvalidArgumentError(absl::StrCat("redis URL: ", what));
@@ -46,63 +49,119 @@ bool ParseNumber(absl::string_view text, int low, int high, int* number) {
   return absl::SimpleAtoi(text, number) && *number >= low && *number <= high;
 }
 
-absl::Status ParseHostAndPort(absl::string_view text, RedisUrl* url) {
+absl::Status ParseHostAndPort(absl::string_view text, RedisEndpoint* server) {
   absl::string_view port;
   if (absl::ConsumePrefix(&text, "[")) {
     const size_t end = text.find(']');
     if (end == absl::string_view::npos) return Bad("an IPv6 address lacks its closing bracket");
-    url->host = std::string(text.substr(0, end));
+    server->host = std::string(text.substr(0, end));
     port = text.substr(end + 1);
   } else {
     const size_t colon = text.find(':');
-    url->host = std::string(text.substr(0, colon));
+    server->host = std::string(text.substr(0, colon));
     port = colon == absl::string_view::npos ? absl::string_view() : text.substr(colon);
   }
-  if (url->host.empty()) return Bad("the host is missing");
+  if (server->host.empty()) return Bad("the host is missing");
   // The name goes to C interfaces, which would read up to a NUL.
-  if (url->host.find('\0') != std::string::npos) return Bad("the host holds a NUL");
+  if (server->host.find('\0') != std::string::npos) return Bad("the host holds a NUL");
   if (port.empty()) return absl::OkStatus();
-  if (!absl::ConsumePrefix(&port, ":") || !ParseNumber(port, 1, kMaxPort, &url->port)) {
+  if (!absl::ConsumePrefix(&port, ":") || !ParseNumber(port, 1, kMaxPort, &server->port)) {
     return Bad("the port must be a number from 1 to 65535 (an IPv6 address stands in brackets)");
+  }
+  return absl::OkStatus();
+}
+
+absl::Status ParseCredentials(absl::string_view text, RedisEndpoint* server) {
+  const size_t colon = text.find(':');
+  server->authenticate = true;
+  ASSIGN_OR_RETURN(server->user, PercentDecode(text.substr(0, colon)));
+  if (colon != absl::string_view::npos) {
+    ASSIGN_OR_RETURN(server->password, PercentDecode(text.substr(colon + 1)));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status ParseDatabase(absl::string_view text, int* database) {
+  if (text.empty() || ParseNumber(text, 0, kMaxPort, database)) return absl::OkStatus();
+  return Bad("the database must be a number");
+}
+
+bool ConsumeScheme(absl::string_view* text, RedisUrl::Topology* topology) {
+  constexpr std::pair<absl::string_view, RedisUrl::Topology> kSchemes[] = {
+      {"redis://", RedisUrl::Topology::kStandalone},
+      {"redis+sentinel://", RedisUrl::Topology::kSentinel},
+      {"redis+cluster://", RedisUrl::Topology::kCluster}};
+  for (const auto& [scheme, meant] : kSchemes) {
+    *topology = meant;
+    if (absl::ConsumePrefix(text, scheme)) return true;
+  }
+  return false;
+}
+
+// What follows the servers, without its slash: [db], master-name[/db], or nothing.
+absl::Status ParsePath(absl::string_view path, RedisUrl* url, int* database) {
+  switch (url->topology) {
+    case RedisUrl::Topology::kStandalone:
+      return ParseDatabase(path, database);
+    case RedisUrl::Topology::kSentinel: {
+      const std::pair<absl::string_view, absl::string_view> parts =
+          absl::StrSplit(path, absl::MaxSplits('/', 1));
+      url->primary_name = std::string(parts.first);
+      if (parts.first.empty()) return Bad("the master-name after the sentinels is missing");
+      return ParseDatabase(parts.second, database);
+    }
+    case RedisUrl::Topology::kCluster:
+      if (!path.empty()) return Bad("a cluster has no database but 0, so nothing may follow its servers");
+      return absl::OkStatus();
   }
   return absl::OkStatus();
 }
 
 }  // namespace
 
-std::string RedisUrl::Server() const {
+std::string RedisEndpoint::Server() const {
   if (absl::StrContains(host, ':')) return absl::StrCat("[", host, "]:", port);
   return absl::StrCat(host, ":", port);
 }
 
+RedisEndpoint RedisEndpoint::At(std::string other_host, int other_port) const {
+  RedisEndpoint other = *this;
+  other.host = std::move(other_host);
+  other.port = other_port;
+  return other;
+}
+
 absl::StatusOr<RedisUrl> ParseRedisUrl(absl::string_view text) {
-  if (absl::StartsWith(text, "rediss://")) {
-    return Bad(
-        "rediss:// needs TLS, which this build has not (hiredis 0.14 offers none); use redis:// on a trusted "
-        "network");
+  for (const absl::string_view tls : {"rediss://", "rediss+sentinel://", "rediss+cluster://"}) {
+    if (!absl::StartsWith(text, tls)) continue;
+    return Bad(absl::StrCat(tls, " needs TLS, which this build has not (hiredis 0.14 offers none); use redis",
+                            absl::StripPrefix(tls, "rediss"), " on a trusted network"));
   }
-  if (!absl::ConsumePrefix(&text, "redis://")) return Bad("it must begin with redis://");
   RedisUrl url;
+  if (!ConsumeScheme(&text, &url.topology)) {
+    return Bad("it must begin with redis://, redis+sentinel:// or redis+cluster://");
+  }
+  RedisEndpoint any;  // what all servers have in common
   const size_t at = text.rfind('@');
   if (at != absl::string_view::npos) {
-    const absl::string_view credentials = text.substr(0, at);
-    const size_t colon = credentials.find(':');
-    url.authenticate = true;
-    ASSIGN_OR_RETURN(url.user, PercentDecode(credentials.substr(0, colon)));
-    if (colon != absl::string_view::npos) {
-      ASSIGN_OR_RETURN(url.password, PercentDecode(credentials.substr(colon + 1)));
-    }
+    RETURN_IF_ERROR(ParseCredentials(text.substr(0, at), &any));
     text.remove_prefix(at + 1);
   }
   const size_t slash = text.find('/');
-  if (slash != absl::string_view::npos) {
-    const absl::string_view database = text.substr(slash + 1);
-    if (!database.empty() && !ParseNumber(database, 0, kMaxPort, &url.database)) {
-      return Bad("the database must be a number");
-    }
-    text = text.substr(0, slash);
+  const absl::string_view path = slash == absl::string_view::npos ? "" : text.substr(slash + 1);
+  RETURN_IF_ERROR(ParsePath(path, &url, &any.database));
+  if (url.topology == RedisUrl::Topology::kSentinel) {
+    any.port = kSentinelPort;
+    any.login_optional = true;
   }
-  RETURN_IF_ERROR(ParseHostAndPort(text, &url));
+  const absl::string_view servers = text.substr(0, slash);
+  if (url.topology == RedisUrl::Topology::kStandalone && absl::StrContains(servers, ',')) {
+    return Bad("redis:// names one server; several are redis+sentinel:// or redis+cluster://");
+  }
+  for (const absl::string_view server : absl::StrSplit(servers, ',')) {
+    url.servers.push_back(any);
+    RETURN_IF_ERROR(ParseHostAndPort(server, &url.servers.back()));
+  }
   return url;
 }
 

@@ -1,7 +1,10 @@
 // What the client is made of and needs no server: replies, errors, scripts, URLs, backoff, the wire form of
 // commands.
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "gmock/gmock.h"
@@ -12,6 +15,7 @@
 #include "services/base/redis/redis_error.h"
 #include "services/base/redis/redis_reply.h"
 #include "services/base/redis/redis_script.h"
+#include "services/base/redis/redis_slots.h"
 #include "services/base/redis/redis_url.h"
 
 namespace greenroom {
@@ -76,14 +80,17 @@ TEST(RedisScriptTest, NamesItsBodyBySha1) {
   EXPECT_EQ(RedisScript("").sha1(), "da39a3ee5e6b4b0d3255bfef95601890afd80709");
 }
 
+// The server of a URL that names one.
+RedisEndpoint ServerOf(absl::string_view url) { return ParseRedisUrl(url).value().servers.at(0); }
+
 TEST(RedisUrlTest, Parses) {
-  const RedisUrl plain = ParseRedisUrl("redis://cache.example").value();
+  const RedisEndpoint plain = ServerOf("redis://cache.example");
   EXPECT_EQ(plain.host, "cache.example");
   EXPECT_EQ(plain.port, 6379);
   EXPECT_EQ(plain.database, 0);
   EXPECT_FALSE(plain.authenticate);
 
-  const RedisUrl full = ParseRedisUrl("redis://ann:p%40ss%3aw%2Ford@10.0.0.1:7000/3").value();
+  const RedisEndpoint full = ServerOf("redis://ann:p%40ss%3aw%2Ford@10.0.0.1:7000/3");
   EXPECT_TRUE(full.authenticate);
   EXPECT_EQ(full.user, "ann");
   EXPECT_EQ(full.password, "p@ss:w/ord");
@@ -91,21 +98,67 @@ TEST(RedisUrlTest, Parses) {
   EXPECT_EQ(full.port, 7000);
   EXPECT_EQ(full.database, 3);
 
-  const RedisUrl six = ParseRedisUrl("redis://:secret@[::1]:7001/").value();
+  const RedisEndpoint six = ServerOf("redis://:secret@[::1]:7001/");
   EXPECT_EQ(six.user, "");
   EXPECT_EQ(six.password, "secret");
   EXPECT_EQ(six.host, "::1");
   EXPECT_EQ(six.Server(), "[::1]:7001");
 
-  EXPECT_EQ(ParseRedisUrl("redis://:p@ss@h").value().password, "p@ss");
+  EXPECT_EQ(ServerOf("redis://:p@ss@h").password, "p@ss");
+}
+
+TEST(RedisUrlTest, ParsesSentinelsAndThePrimaryTheyKnow) {
+  const RedisUrl url =
+      ParseRedisUrl("redis+sentinel://ann:p%2cw@s1,s2:7001,[::1]:7002/my-master.1/2").value();
+  EXPECT_EQ(url.topology, RedisUrl::Topology::kSentinel);
+  EXPECT_EQ(url.primary_name, "my-master.1");
+  ASSERT_EQ(url.servers.size(), 3u);
+  EXPECT_EQ(url.servers[0].Server(), "s1:26379");
+  EXPECT_EQ(url.servers[1].Server(), "s2:7001");
+  EXPECT_EQ(url.servers[2].Server(), "[::1]:7002");
+  for (const RedisEndpoint& sentinel : url.servers) {
+    EXPECT_EQ(sentinel.user, "ann");
+    EXPECT_EQ(sentinel.password, "p,w");
+    EXPECT_EQ(sentinel.database, 2);
+  }
+  EXPECT_FALSE(ParseRedisUrl("redis+sentinel://s1/m").value().servers[0].authenticate);
+}
+
+TEST(RedisUrlTest, ParsesNodesOfACluster) {
+  const RedisUrl url = ParseRedisUrl("redis+cluster://:pw@n1:7000,n2/").value();
+  EXPECT_EQ(url.topology, RedisUrl::Topology::kCluster);
+  ASSERT_EQ(url.servers.size(), 2u);
+  EXPECT_EQ(url.servers[0].Server(), "n1:7000");
+  EXPECT_EQ(url.servers[1].Server(), "n2:6379");
+  EXPECT_EQ(url.servers[1].password, "pw");
 }
 
 TEST(RedisUrlTest, RefusesWithAReasonAndWithoutThePassword) {
-  for (const std::string url :
-       {"", "localhost", "http://h", "redis://", "redis://:secret@", "redis://:secret@h:0",
-        "redis://:secret@h:65536", "redis://:secret@h:+1", "redis://:secret@h:", "redis://:secret@h/x",
-        "redis://:secret@h/-1", "redis://:secret%2@h", "redis://:secret%zz@h", "redis://:secret@[::1",
-        "redis://:secret@::1", "redis://:secret@[::1]7000"}) {
+  for (const std::string url : {"",
+                                "localhost",
+                                "http://h",
+                                "redis://",
+                                "redis://:secret@",
+                                "redis://:secret@h:0",
+                                "redis://:secret@h:65536",
+                                "redis://:secret@h:+1",
+                                "redis://:secret@h:",
+                                "redis://:secret@h/x",
+                                "redis://:secret@h/-1",
+                                "redis://:secret%2@h",
+                                "redis://:secret%zz@h",
+                                "redis://:secret@[::1",
+                                "redis://:secret@::1",
+                                "redis://:secret@[::1]7000",
+                                "redis://:secret@a,b",
+                                "redis+sentinel://:secret@a:1,b:2",
+                                "redis+sentinel://:secret@a:1,b:2/",
+                                "redis+sentinel://:secret@/m",
+                                "redis+sentinel://:secret@a,,b/m",
+                                "redis+sentinel://:secret@a/m/x",
+                                "redis+cluster://:secret@a,b:0",
+                                "redis+cluster://:secret@",
+                                "redis+cluster://:secret@a/1"}) {
     const absl::Status status = ParseRedisUrl(url).status();
     EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument) << url;
     EXPECT_THAT(std::string(status.message()), Not(HasSubstr("secret"))) << url;
@@ -113,10 +166,82 @@ TEST(RedisUrlTest, RefusesWithAReasonAndWithoutThePassword) {
 }
 
 TEST(RedisUrlTest, RefusesTlsWithTheReason) {
-  EXPECT_THAT(std::string(ParseRedisUrl("rediss://h").status().message()), HasSubstr("TLS"));
+  for (const std::string url : {"rediss://h", "rediss+sentinel://h/m", "rediss+cluster://h"}) {
+    EXPECT_THAT(std::string(ParseRedisUrl(url).status().message()), HasSubstr("TLS")) << url;
+  }
   RedisOptions options;
   options.url = "rediss://h";
-  EXPECT_EQ(MakeStandaloneRedisClient(options).status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(MakeRedisClient(options).status().code(), absl::StatusCode::kInvalidArgument);
+}
+
+TEST(RedisSlotsTest, CrcAndHashTagsAreThoseOfTheSpecification) {
+  EXPECT_EQ(RedisCrc16("123456789"), 0x31C3);
+  EXPECT_EQ(RedisCrc16(""), 0);
+  EXPECT_EQ(RedisSlotOfKey("{user1000}.following"), RedisSlotOfKey("{user1000}.followers"));
+  EXPECT_EQ(RedisSlotOfKey("{user1000}.following"), RedisSlotOfKey("user1000"));
+  EXPECT_EQ(RedisSlotOfKey("foo{}{bar}"), RedisCrc16("foo{}{bar}") % kRedisSlots);  // an empty tag is none
+  EXPECT_EQ(RedisSlotOfKey("foo{{bar}}zap"), RedisSlotOfKey("{bar"));
+  EXPECT_EQ(RedisSlotOfKey("foo{bar}{zap}"), RedisSlotOfKey("bar"));
+  EXPECT_EQ(RedisSlotOfKey("foo{bar"), RedisCrc16("foo{bar") % kRedisSlots);
+}
+
+TEST(RedisSlotsTest, ACommandGoesByItsFirstKey) {
+  EXPECT_EQ(RedisSlotOfCommand({"GET", "k"}), RedisSlotOfKey("k"));
+  EXPECT_EQ(RedisSlotOfCommand({"evalsha", "sha", "1", "k", "arg"}), RedisSlotOfKey("k"));
+  EXPECT_EQ(RedisSlotOfCommand({"EVAL", "return 1", "0"}), std::nullopt);
+  EXPECT_EQ(RedisSlotOfCommand({"EVAL", "return 1", "0", "arg"}), std::nullopt);
+  EXPECT_EQ(RedisSlotOfCommand({"EVAL", "return 1", "many", "arg"}), std::nullopt);
+  EXPECT_EQ(RedisSlotOfCommand({"PING"}), std::nullopt);
+  EXPECT_EQ(RedisSlotOfCommand({}), std::nullopt);
+}
+
+RedisReply SlotsOf(int64_t first, int64_t last, RedisReply host, int64_t port) {
+  return RedisReply::Array(
+      {RedisReply::Integer(first), RedisReply::Integer(last),
+       RedisReply::Array({std::move(host), RedisReply::Integer(port), RedisReply::String("id")})});
+}
+
+TEST(RedisSlotsTest, ReadsClusterSlots) {
+  const auto ranges = ParseClusterSlots(
+      RedisReply::Array({SlotsOf(0, 5, RedisReply::String("10.0.0.1"), 7000),
+                         SlotsOf(6, 6, RedisReply::Nil(), 7001), SlotsOf(7, 8, RedisReply::String(""), 7002),
+                         SlotsOf(9, 16383, RedisReply::String("?"), 7003)}),
+      "asked");
+  ASSERT_TRUE(ranges.ok()) << ranges.status();
+  ASSERT_EQ(ranges->size(), 3u);
+  EXPECT_EQ((*ranges)[0].host, "10.0.0.1");
+  EXPECT_EQ((*ranges)[0].port, 7000);
+  EXPECT_EQ((*ranges)[0].last, 5);
+  EXPECT_EQ((*ranges)[1].host, "asked");
+  EXPECT_EQ((*ranges)[2].host, "asked");
+  EXPECT_EQ(ParseClusterSlots(RedisReply::Array({}), "").status().code(), absl::StatusCode::kUnavailable);
+  for (const RedisReply& bad : {RedisReply::String("OK"), RedisReply::Array({RedisReply::Integer(1)}),
+                                RedisReply::Array({SlotsOf(-1, 5, RedisReply::String("h"), 1)}),
+                                RedisReply::Array({SlotsOf(5, 4, RedisReply::String("h"), 1)}),
+                                RedisReply::Array({SlotsOf(0, 16384, RedisReply::String("h"), 1)}),
+                                RedisReply::Array({SlotsOf(0, 1, RedisReply::String("h"), 0)}),
+                                RedisReply::Array({SlotsOf(0, 1, RedisReply::String("h"), 65536)})}) {
+    EXPECT_EQ(ParseClusterSlots(bad, "").status().code(), absl::StatusCode::kInternal);
+  }
+}
+
+TEST(RedisSlotsTest, ReadsRedirections) {
+  const auto moved = ParseRedirection(RedisErrorToStatus("MOVED 3999 127.0.0.1:6381"));
+  ASSERT_TRUE(moved.has_value());
+  EXPECT_EQ(moved->kind, RedisRedirection::Kind::kMoved);
+  EXPECT_EQ(moved->slot, 3999);
+  EXPECT_EQ(moved->host, "127.0.0.1");
+  EXPECT_EQ(moved->port, 6381);
+  const auto ask = ParseRedirection(RedisErrorToStatus("ASK 1 ::1:6381"));
+  ASSERT_TRUE(ask.has_value());
+  EXPECT_EQ(ask->kind, RedisRedirection::Kind::kAsk);
+  EXPECT_EQ(ask->host, "::1");
+  EXPECT_EQ(ParseRedirection(RedisErrorToStatus("MOVED 1 :6381"))->host, "");
+  for (const std::string text : {"MOVED", "MOVED 1", "MOVED x h:1", "MOVED 16384 h:1", "MOVED 1 h",
+                                 "MOVED 1 h:0", "MOVED -1 h:1", "ERR MOVED 1 h:1", "MOVEDX 1 h:1"}) {
+    EXPECT_FALSE(ParseRedirection(RedisErrorToStatus(text)).has_value()) << text;
+  }
+  EXPECT_FALSE(ParseRedirection(absl::OkStatus()).has_value());
 }
 
 TEST(RedisOptionsTest, NamesTheFieldThatIsWrong) {

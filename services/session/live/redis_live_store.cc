@@ -197,12 +197,12 @@ Task<absl::StatusOr<LiveView>> RedisLiveStore::Begin(SessionKey session, BeginOp
 
 Task<absl::StatusOr<PutOutcome>> RedisLiveStore::Put(SessionKey session, LiveWrite write,
                                                      absl::Time deadline) {
-  std::string run = redis_.run_id();
+  std::string run = redis_.run_id(SessionKeyName(session));
   if (run.empty()) {  // not connected yet: state must not be marked as of no run, or it would be rebuilt at once
-    std::vector<std::string> ping = {"PING"};
-    const absl::StatusOr<RedisReply> pong = co_await redis_.Command(std::move(ping), deadline);
-    if (!pong.ok()) co_return StoreError(pong.status());
-    run = std::string(pong->run_id());
+    std::vector<std::string> look = {"EXISTS", SessionKeyName(session)};
+    const absl::StatusOr<RedisReply> seen = co_await redis_.Command(std::move(look), deadline);
+    if (!seen.ok()) co_return StoreError(seen.status());
+    run = std::string(seen->run_id());
   }
   std::vector<std::string> keys = {SessionKeyName(session), HeadKeyName(session.learner)};
   const std::string occurred =

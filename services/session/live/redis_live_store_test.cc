@@ -18,7 +18,7 @@ std::unique_ptr<RedisClient> Connect(const RedisServer& server) {
   RedisOptions options;
   options.url = server.url();
   options.command_timeout = absl::Seconds(2);  // a busy test machine is no reason to fail
-  return MakeStandaloneRedisClient(options).value();
+  return MakeRedisClient(options).value();
 }
 
 class RedisUnderTest : public LiveStoreUnderTest {

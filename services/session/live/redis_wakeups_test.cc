@@ -38,7 +38,7 @@ class RedisUnderTest : public WakeupsUnderTest {
     RedisOptions options;
     options.url = server_->url();
     options.command_timeout = absl::Seconds(2);  // a busy test machine is no reason to fail
-    return MakeStandaloneRedisClient(options).value();
+    return MakeRedisClient(options).value();
   }
 
   const std::unique_ptr<RedisServer> server_;
