@@ -63,7 +63,7 @@ absl::StatusOr<std::unique_ptr<System>> System::StartOnce(const SystemOptions& o
     slots.resize(static_cast<size_t>(options.replicas));
     for (Slot& slot : slots) slot.port = FreePort();
   }
-  RETURN_IF_ERROR(system->StartHurtfulParts());
+  RETURN_IF_ERROR(system->StartStores());
   ASSIGN_OR_RETURN(const std::string keys, system->Greenroom({"keygen", system->store_path("keys")}));
   ASSIGN_OR_RETURN(auth::SigningKey key, auth::SigningKey::Load(system->store_path("keys/signing.jwk")));
   system->key_ = std::make_unique<auth::SigningKey>(std::move(key));
@@ -79,19 +79,13 @@ absl::StatusOr<std::unique_ptr<System>> System::StartOnce(const SystemOptions& o
   return system;
 }
 
-absl::Status System::StartHurtfulParts() {
-  RedisServer::Options redis;
-  redis.args = {"--appendonly", "yes", "--appendfsync", "everysec", "--maxmemory-policy", "noeviction"};
+absl::Status System::StartStores() {
   if (options_.small_disks) {
     ASSIGN_OR_RETURN(log_disk_, SmallDisk::Mount(kDiskBytes));
     ASSIGN_OR_RETURN(redis_disk_, SmallDisk::Mount(kDiskBytes));
-    redis.directory = redis_disk_->path();
   }
-  if (options_.preloaded) {
-    preloaded_ = std::make_unique<Preloaded>(log_path());
-    redis.env = preloaded_->Environment();
-  }
-  ASSIGN_OR_RETURN(redis_, RedisServer::Start(redis));
+  if (options_.preloaded) preloaded_ = std::make_unique<Preloaded>(log_path());
+  RETURN_IF_ERROR(StartRedis());
   if (options_.postgres) {
     PostgresServer::Options postgres;
     if (log_disk_ != nullptr) postgres.directory = log_disk_->path();
@@ -99,13 +93,38 @@ absl::Status System::StartHurtfulParts() {
     RETURN_IF_ERROR(postgres_->CreateDatabase("greenroom").status());
   }
   if (options_.proxies) {
-    ASSIGN_OR_RETURN(redis_proxy_, FaultProxy::Start(redis_->port()));
     for (const Slot& scoring : slots_[static_cast<size_t>(Service::kScoring)]) {
       ASSIGN_OR_RETURN(std::unique_ptr<FaultProxy> proxy, FaultProxy::Start(scoring.port));
       scoring_proxies_.push_back(std::move(proxy));
     }
   }
   return absl::OkStatus();
+}
+
+absl::Status System::StartRedis() {
+  if (options_.redis == Redis::kSentinel) {
+    ASSIGN_OR_RETURN(redis_replicas_, RedisReplicas::Start());
+    return absl::OkStatus();
+  }
+  if (options_.redis == Redis::kCluster) {
+    ASSIGN_OR_RETURN(redis_cluster_, RedisCluster::Start());
+    return absl::OkStatus();
+  }
+  RedisServer::Options redis;
+  redis.args = {"--appendonly", "yes", "--appendfsync", "everysec", "--maxmemory-policy", "noeviction"};
+  if (redis_disk_ != nullptr) redis.directory = redis_disk_->path();
+  if (preloaded_ != nullptr) redis.env = preloaded_->Environment();
+  ASSIGN_OR_RETURN(redis_, RedisServer::Start(redis));
+  if (options_.proxies) {
+    ASSIGN_OR_RETURN(redis_proxy_, FaultProxy::Start(redis_->port()));
+  }
+  return absl::OkStatus();
+}
+
+std::string System::redis_url() const {
+  if (redis_replicas_ != nullptr) return redis_replicas_->url();
+  if (redis_cluster_ != nullptr) return redis_cluster_->url();
+  return redis_proxy_ == nullptr ? redis_->url() : absl::StrCat("redis://", Loopback(redis_proxy_->port()));
 }
 
 std::string System::target(Service service) const {
@@ -180,9 +199,7 @@ absl::StatusOr<std::unique_ptr<ChildProcess>> System::Launch(Service service, in
 }
 
 absl::Status System::StartService(Service service, int replica) {
-  const std::string redis_url =
-      redis_proxy_ == nullptr ? redis_->url() : absl::StrCat("redis://", Loopback(redis_proxy_->port()));
-  ASSIGN_OR_RETURN(slot(service, replica).child, Launch(service, slot(service, replica).port, redis_url));
+  ASSIGN_OR_RETURN(slot(service, replica).child, Launch(service, slot(service, replica).port, redis_url()));
   return absl::OkStatus();
 }
 

@@ -17,6 +17,8 @@
 #include "tests/servers/postgres_server.h"
 #include "tests/servers/preloaded.h"
 #include "tests/servers/process.h"
+#include "tests/servers/redis_cluster.h"
+#include "tests/servers/redis_replicas.h"
 #include "tests/servers/redis_server.h"
 #include "tests/servers/small_disk.h"
 
@@ -41,10 +43,18 @@ constexpr int kSlowBuild = 5;
 constexpr int kSlowBuild = 1;
 #endif
 
+enum class Redis {
+  kServer,
+  kSentinel,  // a primary, two replicas, three sentinels
+  kCluster,   // three primaries with a replica each
+};
+
 // How many of each service there are, where they keep what must last, and what of it all can be hurt.
 struct SystemOptions {
-  bool postgres = false;     // catalogue and log in one database of a server of the test's own
-  int replicas = 1;          // of each service; more than one needs PostgreSQL
+  Redis redis = Redis::kServer;
+  bool postgres = false;  // catalogue and log in one database of a server of the test's own
+  int replicas = 1;       // of each service; more than one needs PostgreSQL
+  // Those of Redis only for the one server.
   bool proxies = false;      // FaultProxies between session and Redis and between session and each scoring
   bool small_disks = false;  // the log's database and Redis's append-only file on SmallDisks; needs root
   bool preloaded = false;    // the clocks of Redis and all services, and the syncs of an SQLite log
@@ -59,7 +69,10 @@ class System {
   static absl::StatusOr<std::unique_ptr<System>> Start(const SystemOptions& options = {});
 
   const SystemOptions& options() const { return options_; }
+  // Of the kind that the options ask for.
   RedisServer& redis() { return *redis_; }
+  RedisReplicas& redis_replicas() { return *redis_replicas_; }
+  RedisCluster& redis_cluster() { return *redis_cluster_; }
   // Where the options ask for them.
   PostgresServer& postgres() { return *postgres_; }
   FaultProxy& redis_proxy() { return *redis_proxy_; }
@@ -107,7 +120,9 @@ class System {
   };
   explicit System(SystemOptions options) : options_(std::move(options)) {}
   static absl::StatusOr<std::unique_ptr<System>> StartOnce(const SystemOptions& options);
-  absl::Status StartHurtfulParts();
+  absl::Status StartStores();
+  absl::Status StartRedis();
+  std::string redis_url() const;
   absl::StatusOr<std::unique_ptr<ChildProcess>> Launch(Service service, int port,
                                                        absl::string_view redis_url);
   Slot& slot(Service service, int replica) {
@@ -124,6 +139,8 @@ class System {
   std::unique_ptr<Preloaded> preloaded_;
   std::unique_ptr<auth::SigningKey> key_;
   std::unique_ptr<RedisServer> redis_;
+  std::unique_ptr<RedisReplicas> redis_replicas_;
+  std::unique_ptr<RedisCluster> redis_cluster_;
   std::unique_ptr<PostgresServer> postgres_;
   std::unique_ptr<FaultProxy> redis_proxy_;
   std::vector<std::unique_ptr<FaultProxy>> scoring_proxies_;

@@ -46,6 +46,12 @@ absl::Status RedisStopped(FaultSite& site);
 absl::Status RedisOutOfMemory(FaultSite& site);
 absl::Status RedisDiskFull(FaultSite& site);
 
+// R1, R2: behind sentinels the primary goes, for good or for six seconds. R13: in a cluster.
+absl::Status RedisPrimaryKilled(FaultSite& site);
+absl::Status RedisPrimaryStoppedAndBack(FaultSite& site);
+absl::Status ClusterPrimaryKilled(FaultSite& site);
+absl::Status ClusterResharded(FaultSite& site);
+
 // R5: the disk of the learners' logs, and their server.
 absl::Status DatabaseKilled(FaultSite& site);
 absl::Status LogDiskFull(FaultSite& site);
