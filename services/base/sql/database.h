@@ -53,8 +53,8 @@ class Database {
   // neither ":memory:" nor "file:" is special. Runs with journal_mode=WAL, synchronous=FULL, foreign_keys=ON: a commit
   // that was reported survives the loss of power.
   // PostgreSQL 13 or later: a connection URI as libpq takes it (its manual, section 34.1.1.2), such as
-  // "postgresql://user@first,second/greenroom?target_session_attrs=read-write&sslmode=verify-full&sslrootcert=/ca.pem"; a
-  // password may also come from PGPASSWORD or PGPASSFILE. Waits for the synchronous standby where the server has one.
+  // "postgresql://user@first,second/greenroom?sslmode=verify-full&sslrootcert=/ca.pem"; a password may also come from
+  // PGPASSWORD or PGPASSFILE. Of several hosts the one that takes writes is used, for reads too. Waits for the synchronous standby where the server has one.
   // Lost connections are made anew when they are next used. Fails with
   //   INVALID_ARGUMENT     another scheme, a bad path, URI or options
   //   UNAVAILABLE          the file cannot be opened or stays locked; no server, or it refuses us

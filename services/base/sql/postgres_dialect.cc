@@ -23,12 +23,14 @@ namespace {
 
 using ::soci::details::statement_backend;
 
-// What libpq is told where the URL says nothing: a peer that vanished is noticed in about ten seconds, whether it owes us
+// What libpq is told where the URL says nothing. Of several hosts the one that takes writes, for reads too: a standby may
+// lag behind what was acknowledged. A peer that vanished is noticed in about ten seconds, whether it owes us
 // an answer (keepalives) or an acknowledgement (tcp_user_timeout). Units as libpq's: seconds, the last one milliseconds.
 const std::map<std::string, std::string>& Defaults() {
   static const auto& defaults = *new std::map<std::string, std::string>{
-      {"application_name", "greenroom"}, {"connect_timeout", "3"},  {"keepalives_idle", "5"},
-      {"keepalives_interval", "2"},      {"keepalives_count", "3"}, {"tcp_user_timeout", "10000"}};
+      {"application_name", "greenroom"},     {"connect_timeout", "3"},  {"keepalives_idle", "5"},
+      {"keepalives_interval", "2"},          {"keepalives_count", "3"}, {"tcp_user_timeout", "10000"},
+      {"target_session_attrs", "read-write"}};
   return defaults;
 }
 
@@ -109,9 +111,12 @@ SqlValue ValueOf(const PGresult* result, int row, int column) {
 __attribute__((no_sanitize("vptr"))) PGconn* HandleOf(soci::session& session) {
   return static_cast<soci::postgresql_session_backend*>(session.get_backend())->conn_;
 }
-__attribute__((no_sanitize("vptr"))) soci::postgresql_statement_backend& BackendOf(
+__attribute__((no_sanitize("vptr"))) soci::details::postgresql_result& ResultOf(
     statement_backend& statement) {
-  return static_cast<soci::postgresql_statement_backend&>(statement);
+  return static_cast<soci::postgresql_statement_backend&>(statement).result_;
+}
+__attribute__((no_sanitize("vptr"))) int RowOf(statement_backend& statement) {
+  return static_cast<soci::postgresql_statement_backend&>(statement).currentRow_;
 }
 
 using PgResult = std::unique_ptr<PGresult, decltype(&PQclear)>;
@@ -149,12 +154,12 @@ class PostgresDialect final : public Dialect {
 
   absl::Status Check(statement_backend&, absl::string_view sql, size_t parameters) override;
   size_t Columns(statement_backend& statement) override {
-    return static_cast<size_t>(PQnfields(BackendOf(statement).result_));
+    return static_cast<size_t>(PQnfields(ResultOf(statement)));
   }
   SqlValue Column(statement_backend& statement, size_t column) override;
   int64_t Changes(statement_backend& statement) override;
   // Statements keep their result until they run again; those are small, or few.
-  void Finish(statement_backend& statement) override { BackendOf(statement).result_.reset(); }
+  void Finish(statement_backend& statement) override { ResultOf(statement).reset(); }
 
   absl::Status StatusOf(const soci::soci_error& error) override;
 
@@ -215,8 +220,8 @@ absl::Status PostgresDialect::Configure(Connection&, Access access) {
       return absl::FailedPreconditionError(
           "the server runs with fsync or full_page_writes off: what it acknowledges may be lost");
     }
-    if (standby && access == Access::kWrite) {
-      return absl::UnavailableError("the server is a standby: it takes no writes");
+    if (standby) {
+      return absl::UnavailableError("the server is a standby: it takes no writes, and its reads may lag");
     }
     // Stronger is left as it is.
     if (synchronous != "on" && synchronous != "remote_apply") Run("SET synchronous_commit = on");
@@ -321,8 +326,7 @@ void PostgresDialect::Throw(const PGresult* result) {
 }
 
 SqlValue PostgresDialect::Column(statement_backend& statement, size_t column) {
-  soci::postgresql_statement_backend& backend = BackendOf(statement);
-  return ValueOf(backend.result_, backend.currentRow_, static_cast<int>(column));
+  return ValueOf(ResultOf(statement), RowOf(statement), static_cast<int>(column));
 }
 
 absl::Status PostgresDialect::Check(statement_backend&, absl::string_view sql, size_t parameters) {
@@ -337,7 +341,7 @@ absl::Status PostgresDialect::Check(statement_backend&, absl::string_view sql, s
 }
 
 int64_t PostgresDialect::Changes(statement_backend& statement) {
-  PGresult* result = BackendOf(statement).result_.get_result();
+  PGresult* result = ResultOf(statement).get_result();
   const absl::string_view command = PQcmdStatus(result);
   int64_t changes = 0;
   if (absl::StartsWith(command, "INSERT ") || absl::StartsWith(command, "UPDATE ") ||
