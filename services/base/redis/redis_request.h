@@ -23,14 +23,14 @@ struct RedisRequest {
   using Done = std::function<void(absl::StatusOr<RedisReply>)>;
 
   // `in_flight` has been raised by one for this request.
-  RedisRequest(std::atomic<size_t>& in_flight, std::string name, std::string encoded, uint64_t started,
-               std::optional<int> slot, uint64_t until, Done done)
-      : name(std::move(name)),
-        encoded(std::move(encoded)),
-        slot(slot),
-        started(started),
-        until(until),
-        done(std::move(done)),
+  RedisRequest(std::atomic<size_t>& in_flight, std::string command, std::string bytes, uint64_t start,
+               std::optional<int> key_slot, uint64_t end, Done then)
+      : name(std::move(command)),
+        encoded(std::move(bytes)),
+        slot(key_slot),
+        started(start),
+        until(end),
+        done(std::move(then)),
         in_flight_(&in_flight) {}
   ~RedisRequest() { Leave(); }
   RedisRequest(const RedisRequest&) = delete;
