@@ -278,6 +278,7 @@ Rows PostgresDialect::Ask(const std::string& sql) {
   Rows rows;
   for (int row = 0; row < PQntuples(last.get()); ++row) {
     std::vector<SqlValue> values;
+    values.reserve(static_cast<size_t>(PQnfields(last.get())));
     for (int column = 0; column < PQnfields(last.get()); ++column) {
       values.push_back(ValueOf(last.get(), row, column));
     }
