@@ -117,6 +117,7 @@ class Soak {
  private:
   std::vector<const Fault*> Shuffled() {
     std::vector<const Fault*> order;
+    order.reserve(faults_.size());
     for (const Fault& fault : faults_) order.push_back(&fault);
     std::shuffle(order.begin(), order.end(), random_);
     return order;

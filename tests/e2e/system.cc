@@ -33,6 +33,7 @@ std::string Loopback(int port) { return absl::StrCat("127.0.0.1:", port); }
 // A gRPC target of these ports.
 std::string TargetOf(const std::vector<int>& ports) {
   std::vector<std::string> addresses;
+  addresses.reserve(ports.size());
   for (const int port : ports) addresses.push_back(Loopback(port));
   return addresses.size() == 1 ? addresses[0] : absl::StrCat("ipv4:", absl::StrJoin(addresses, ","));
 }
@@ -129,6 +130,7 @@ std::string System::redis_url() const {
 
 std::string System::target(Service service) const {
   std::vector<int> ports;
+  ports.reserve(slots_[static_cast<size_t>(service)].size());
   for (const Slot& slot : slots_[static_cast<size_t>(service)]) ports.push_back(slot.port);
   return TargetOf(ports);
 }
@@ -139,6 +141,7 @@ std::string System::address(Service service, int replica) const {
 
 std::string System::scoring_target() const {
   std::vector<int> ports;
+  ports.reserve(scoring_proxies_.size());
   for (const auto& proxy : scoring_proxies_) ports.push_back(proxy->port());
   return ports.empty() ? target(Service::kScoring) : TargetOf(ports);
 }
