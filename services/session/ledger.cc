@@ -69,7 +69,11 @@ Task<size_t> Ledger::Settle(size_t most, absl::Time deadline) {
   }
   for (const SessionKey& session : some) {
     absl::StatusOr<Working> opened = co_await Open(session, {}, 0, false, deadline);
-    if (!opened.ok() || IsUnsettled(session)) break;
+    const bool away = opened.ok()
+                          ? IsUnsettled(session)
+                          : absl::IsUnavailable(opened.status()) || absl::IsDeadlineExceeded(opened.status());
+    if (away) break;
+    if (!opened.ok()) MarkSettled(session);  // whose log nobody can read: it must not keep the others waiting
   }
   absl::MutexLock lock(&mutex_);
   co_return unsettled_.size();
@@ -183,7 +187,10 @@ Task<absl::Status> Ledger::Rebuild(const SessionKey& session, Working& working, 
   const absl::Time now = clock_.Now();
   metrics_.Rebuilt(reason);
   CO_RETURN_IF_ERROR(Refresh(session, working, deadline));
-  if (!working.state.has_value()) co_return absl::OkStatus();
+  if (!working.state.has_value()) {
+    MarkSettled(session);  // no such session, or not yet: whoever makes it writes its state
+    co_return absl::OkStatus();
+  }
   LiveWrite write;
   write.rebuilt = true;
   write.close_write = std::move(close_write);

@@ -138,6 +138,8 @@ class Ledger {
   // From a session in hand to what came of the command; `working` is what the session is then.
   Task<absl::StatusOr<WriteOutcome>> Carry(const WriteCommand& command, Working& working,
                                            absl::Time deadline);
+  // Whether the learner's log has more than `working` reflects.
+  Task<absl::StatusOr<bool>> IsBehind(const SessionKey& session, const Working& working, absl::Time deadline);
   Verdict Judge(const WriteCommand& command, const Working& working) const;
   std::vector<Event> MakeUnit(const WriteCommand& command, const Working& working, v1::EventPayload payload,
                               std::optional<v1::EventPayload> grade) const;

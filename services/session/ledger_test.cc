@@ -365,6 +365,18 @@ TEST_F(LedgerTest, WhatWasWrittenWithoutTheLiveStoreIsWrittenThereForOtherProces
   }
 }
 
+TEST_F(LedgerTest, WhatCannotBeSettledKeepsNobodyWaiting) {
+  ASSERT_TRUE(Write(Creation(1)).ok());
+  live_.gate().Fail("", absl::UnavailableError("down"));
+  for (int nobodys = 10; nobodys < 20; ++nobodys) {
+    EXPECT_EQ(Write(Hint(nobodys, nobodys)).status().code(), absl::StatusCode::kNotFound);
+  }
+  ASSERT_TRUE(Write(Hint(3, 1)).ok());
+  live_.gate().Heal();
+  EXPECT_EQ(SyncWait(ledger_.Settle(100, Soon())), 0u);
+  EXPECT_EQ(live_.Stored(Key(1))->seq, 2);
+}
+
 // Its state in the live store is behind what another process wrote, and nothing there says so.
 TEST_F(LedgerTest, NothingIsRefusedForAStateThatIsBehind) {
   ASSERT_TRUE(Write(Creation()).ok());
@@ -376,9 +388,15 @@ TEST_F(LedgerTest, NothingIsRefusedForAStateThatIsBehind) {
     payload.mutable_hint_taken()->set_question("q1");
     return Verdict::Write(payload);
   };
+  int graded = 0;
+  second.grade = [&graded]() -> Task<std::optional<v1::EventPayload>> {
+    ++graded;
+    co_return std::nullopt;
+  };
   const auto outcome = Write(std::move(second));
   ASSERT_TRUE(outcome.ok()) << outcome.status();
   EXPECT_EQ(outcome->event.seq, 3);
+  EXPECT_EQ(graded, 1) << "after the first decision to write, which is not the first decision here";
   EXPECT_EQ(Hints(), 2);
 }
 

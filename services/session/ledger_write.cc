@@ -38,11 +38,12 @@ Task<absl::StatusOr<WriteOutcome>> Ledger::Write(WriteCommand command, absl::Tim
 Task<absl::StatusOr<WriteOutcome>> Ledger::Carry(const WriteCommand& command, Working& working,
                                                  absl::Time deadline) {
   std::optional<v1::EventPayload> grade;
+  bool asked_for_grade = false;
   absl::Status failure;
   for (int decisions = 0; failure.ok(); ++decisions) {
     Verdict verdict = Judge(command, working);
     const bool writes = verdict.refusal.ok() && !verdict.repeats;
-    if (writes && command.grade && decisions == 0) {
+    if (writes && command.grade && !std::exchange(asked_for_grade, true)) {
       std::optional<v1::EventPayload> given = co_await command.grade();
       grade = std::move(given);
     }
@@ -69,27 +70,27 @@ Task<absl::StatusOr<WriteOutcome>> Ledger::Carry(const WriteCommand& command, Wo
     absl::StatusOr<std::optional<WriteOutcome>> replay = co_await FindReplay(command, deadline);
     if (!replay.ok()) {
       failure = replay.status();
-    } else if (replay->has_value()) {
-      absl::StatusOr<WriteOutcome> answer =
-          co_await Answer(command, working, verdict, *std::move(replay), deadline);
-      co_return answer;
-    } else if (decisions == kRedecisions) {
+    } else if (!replay->has_value() && writes && decisions == kRedecisions) {
       metrics_.fence_conflicts.Increment();
       failure = error::SessionMoved(working.state.has_value() ? working.state->sequence() : working.head.seq);
+    } else if (!replay->has_value() && writes) {
+      metrics_.fence_conflicts.Increment();
+      absl::Status refreshed = co_await Refresh(command.session, working, deadline);
+      failure = refreshed;
     } else {
-      if (!writes) {
-        // Nor must anything be refused because the state in hand is behind: another process may have written what the
-        // live store does not have.
-        absl::StatusOr<LogHead> head = co_await log_.Head(command.session.learner, deadline);
-        if (head.ok() && head->seq <= working.head.seq) {
-          absl::StatusOr<WriteOutcome> answer =
-              co_await Answer(command, working, verdict, std::nullopt, deadline);
-          co_return answer;
-        }
-        failure = head.ok() ? absl::OkStatus() : error::OfLog(head.status());
-      } else {
-        metrics_.fence_conflicts.Increment();
+      // Nor must anything be refused because the state in hand is behind: another process may have written what the
+      // live store does not have.
+      absl::StatusOr<bool> behind = false;
+      if (!replay->has_value() && decisions < kRedecisions) {
+        absl::StatusOr<bool> looked = co_await IsBehind(command.session, working, deadline);
+        behind = std::move(looked);
       }
+      if (behind.ok() && !*behind) {
+        absl::StatusOr<WriteOutcome> answer =
+            co_await Answer(command, working, verdict, *std::move(replay), deadline);
+        co_return answer;
+      }
+      failure = behind.status();
       if (failure.ok()) {
         absl::Status refreshed = co_await Refresh(command.session, working, deadline);
         failure = refreshed;
@@ -116,6 +117,13 @@ Task<absl::StatusOr<WriteOutcome>> Ledger::Answer(const WriteCommand& command, W
   repeated.repeated = true;
   repeated.state = *working.state;
   co_return repeated;
+}
+
+Task<absl::StatusOr<bool>> Ledger::IsBehind(const SessionKey& session, const Working& working,
+                                            absl::Time deadline) {
+  absl::StatusOr<LogHead> head = co_await log_.Head(session.learner, deadline);
+  if (!head.ok()) co_return error::OfLog(head.status());
+  co_return head->seq > working.head.seq;
 }
 
 Verdict Ledger::Judge(const WriteCommand& command, const Working& working) const {

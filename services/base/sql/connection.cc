@@ -77,7 +77,11 @@ struct Connection::Impl {
   soci::indicator null_indicator = soci::i_null;
 };
 
+// In place of the one there was, if any.
 absl::Status Connection::Impl::Open() {
+  prepared_by_sql.clear();
+  prepared.clear();
+  dialect.reset();
   absl::StatusOr<std::unique_ptr<Dialect>> opened = database.dialect() == DialectName::kSqlite
                                                         ? OpenSqlite(database.target_, options)
                                                         : OpenPostgres(database.target_, access, options);
@@ -89,11 +93,10 @@ absl::Status Connection::Impl::Open() {
 // A connection that is lost is made anew; only outside of a transaction.
 absl::Status Connection::Impl::Restore() {
   if (dialect != nullptr && !dialect->Lost()) return absl::OkStatus();
-  prepared_by_sql.clear();
-  prepared.clear();
-  dialect.reset();
   absl::Status opened = Open();
   if (!opened.ok()) {
+    prepared_by_sql.clear();
+    prepared.clear();
     dialect.reset();
     return opened;
   }

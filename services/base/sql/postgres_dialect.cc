@@ -169,7 +169,11 @@ class PostgresDialect final : public Dialect {
   Rows Ask(const std::string& sql);
   void AwaitAnswer();
   bool IsServed() const;
-  PgResult Next() { return PgResult(PQgetResult(connection_), &PQclear); }
+  // The next statement's result; null after the last.
+  PgResult Next() {
+    AwaitAnswer();
+    return PgResult(PQgetResult(connection_), &PQclear);
+  }
   [[noreturn]] void Throw(const PGresult* result);
   std::string Timeouts() const;
 
@@ -265,7 +269,6 @@ void PostgresDialect::Commit() {
 
 Rows PostgresDialect::Ask(const std::string& sql) {
   if (PQsendQuery(connection_, sql.c_str()) != 1) Throw(nullptr);
-  AwaitAnswer();
   PgResult last(nullptr, &PQclear);
   for (PgResult next = Next(); next != nullptr; next = Next()) {
     last = std::move(next);
