@@ -44,6 +44,24 @@ Task<absl::StatusOr<LoadedSession>> Ledger::Load(SessionKey session, int64_t see
   co_return LoadedSession{*std::move(working.state), working.head, std::move(working.drafts)};
 }
 
+Task<absl::StatusOr<LoadedSession>> Ledger::LoadFor(SessionKey session, int64_t seen_sequence,
+                                                    bool with_drafts,
+                                                    std::function<absl::Status(const v1::LiveState&)> judge,
+                                                    absl::Time deadline) {
+  ASSIGN_OR_CO_RETURN(LoadedSession loaded, Load(session, seen_sequence, with_drafts, deadline));
+  absl::Status refusal = judge(loaded.state);
+  if (!refusal.ok()) {
+    absl::StatusOr<LogHead> head = co_await log_.Head(session.learner, deadline);
+    if (!head.ok()) co_return error::OfLog(head.status());
+    if (head->seq > loaded.head.seq) {
+      ASSIGN_OR_CO_RETURN(loaded, Load(session, head->seq, with_drafts, deadline));
+      refusal = judge(loaded.state);
+    }
+  }
+  if (!refusal.ok()) co_return refusal;
+  co_return loaded;
+}
+
 Task<absl::StatusOr<SessionFold>> Ledger::ReadFold(SessionKey session, absl::Time deadline) {
   for (bool expired = false;; expired = true) {
     absl::StatusOr<std::vector<Event>> events = co_await log_.ReadSession(session, 0, deadline);

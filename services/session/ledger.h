@@ -91,6 +91,12 @@ class Ledger {
   Task<absl::StatusOr<LoadedSession>> Load(SessionKey session, int64_t seen_sequence, bool with_drafts,
                                            absl::Time deadline);
 
+  // As Load, for a caller that refuses what `judge` does not say OK to; the refusal is then the answer. `judge` is a pure
+  // function of the state, and called again where the first state was behind the log: nothing is refused for that.
+  Task<absl::StatusOr<LoadedSession>> LoadFor(SessionKey session, int64_t seen_sequence, bool with_drafts,
+                                              std::function<absl::Status(const v1::LiveState&)> judge,
+                                              absl::Time deadline);
+
   // All events of the session, folded; also finishes it where its time is over.
   Task<absl::StatusOr<SessionFold>> ReadFold(SessionKey session, absl::Time deadline);
 

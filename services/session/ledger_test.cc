@@ -400,6 +400,22 @@ TEST_F(LedgerTest, NothingIsRefusedForAStateThatIsBehind) {
   EXPECT_EQ(Hints(), 2);
 }
 
+TEST_F(LedgerTest, NorWhereNothingIsWritten) {
+  ASSERT_TRUE(Write(Creation()).ok());
+  WriteElsewhere(2);
+  int judged = 0;
+  const auto judge = [&judged](const v1::LiveState& state) {
+    ++judged;
+    return state.questions(0).hints_taken() > 0 ? absl::OkStatus() : absl::NotFoundError("no hint");
+  };
+  const auto loaded = SyncWait(ledger_.LoadFor(Key(), 0, false, judge, Soon()));
+  ASSERT_TRUE(loaded.ok()) << loaded.status();
+  EXPECT_EQ(judged, 2);
+  const auto refused = SyncWait(ledger_.LoadFor(
+      Key(), 0, false, [](const v1::LiveState&) { return absl::NotFoundError("never"); }, Soon()));
+  EXPECT_EQ(refused.status().message(), "never");
+}
+
 TEST_F(LedgerTest, AStateThatCouldNotBeWrittenIsCountedAndMadeGood) {
   ASSERT_TRUE(Write(Creation()).ok());
   live_.gate().Fail("Put", absl::UnavailableError("down"), 1);

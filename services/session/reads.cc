@@ -147,17 +147,21 @@ Task<absl::StatusOr<v1::PresentedQuestion>> Handlers::NextQuestion(Call& call,
   CO_RETURN_IF_ERROR_NOW(Validate(request));
   ASSIGN_OR_CO_RETURN_NOW(const Target target,
                           ResolveSession(request.session(), "session", call.caller(), Access::kOwn));
-  ASSIGN_OR_CO_RETURN(const LoadedSession loaded,
-                      parts_.ledger.Load(target.session, request.seen_sequence(), true, call.deadline()));
-  const v1::LiveQuestion* planned = nullptr;
-  if (!request.question().empty()) {
-    planned = FindQuestion(loaded.state, request.question());
-    if (planned == nullptr) co_return error::QuestionNotInSession(request.question());
-  } else {
-    if (loaded.state.state() == v1::SESSION_STATE_FINISHED) co_return error::SessionFinished(target.name);
-    planned = OpenQuestion(loaded.state);
-    if (planned == nullptr) co_return error::NoQuestionLeft(target.name);
-  }
+  const auto find = [&](const v1::LiveState& state) {
+    return request.question().empty() ? OpenQuestion(state) : FindQuestion(state, request.question());
+  };
+  const auto judge = [&](const v1::LiveState& state) {
+    if (request.question().empty() && state.state() == v1::SESSION_STATE_FINISHED) {
+      return error::SessionFinished(target.name);
+    }
+    if (find(state) != nullptr) return absl::OkStatus();
+    return request.question().empty() ? error::NoQuestionLeft(target.name)
+                                      : error::QuestionNotInSession(request.question());
+  };
+  ASSIGN_OR_CO_RETURN(
+      const LoadedSession loaded,
+      parts_.ledger.LoadFor(target.session, request.seen_sequence(), true, judge, call.deadline()));
+  const v1::LiveQuestion* planned = find(loaded.state);
   PlannedQuestion content;
   CO_RETURN_IF_ERROR(FindContent(call, target.session, loaded.state, planned->question(), content));
   v1::PresentedQuestion presented = Present(loaded.state, *planned, *content.question);
@@ -171,12 +175,15 @@ Task<absl::StatusOr<v1::SaveDraftResponse>> Handlers::SaveDraft(Call& call,
   CO_RETURN_IF_ERROR_NOW(Validate(request));
   ASSIGN_OR_CO_RETURN_NOW(const Target target,
                           ResolveSession(request.session(), "session", call.caller(), Access::kOwn));
-  ASSIGN_OR_CO_RETURN(const LoadedSession loaded,
-                      parts_.ledger.Load(target.session, request.seen_sequence(), false, call.deadline()));
-  if (FindQuestion(loaded.state, request.question()) == nullptr) {
-    co_return error::QuestionNotInSession(request.question());
-  }
-  if (loaded.state.state() == v1::SESSION_STATE_FINISHED) co_return error::SessionFinished(target.name);
+  const auto judge = [&](const v1::LiveState& state) {
+    if (FindQuestion(state, request.question()) == nullptr)
+      return error::QuestionNotInSession(request.question());
+    return state.state() == v1::SESSION_STATE_FINISHED ? error::SessionFinished(target.name)
+                                                       : absl::OkStatus();
+  };
+  ASSIGN_OR_CO_RETURN(
+      const LoadedSession loaded,
+      parts_.ledger.LoadFor(target.session, request.seen_sequence(), false, judge, call.deadline()));
   const absl::Time now = ToWholeMillis(parts_.clock.Now());
   absl::StatusOr<absl::Duration> left = co_await parts_.live.SaveDraft(target.session, request.question(),
                                                                        request.text(), now, call.deadline());
