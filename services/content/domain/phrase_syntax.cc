@@ -1,9 +1,11 @@
 #include "services/content/domain/phrase_syntax.h"
 
+#include <unicode/uchar.h>
+
 #include <algorithm>
+#include <optional>
 #include <vector>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "services/content/domain/text_rules.h"
 
@@ -12,11 +14,25 @@ namespace {
 
 constexpr size_t kMaxDepth = 16;
 
-// Bytes above ASCII belong to letters as far as this check goes.
+// Letters, digits and other numbers, none that a comparison of texts ignores (the Hangul fillers).
+bool IsLetterOrDigit(char32_t code_point) {
+  const auto c = static_cast<UChar32>(code_point);
+  return (U_GET_GC_MASK(c) & (U_GC_L_MASK | U_GC_N_MASK)) != 0 &&
+         !u_hasBinaryProperty(c, UCHAR_DEFAULT_IGNORABLE_CODE_POINT);
+}
+
 bool HasLetterOrDigit(absl::string_view text) {
-  return std::any_of(text.begin(), text.end(), [](char c) {
-    return absl::ascii_isalnum(static_cast<unsigned char>(c)) || static_cast<unsigned char>(c) >= 0x80;
-  });
+  for (size_t at = 0; at < text.size();) {
+    if (const std::optional<char32_t> c = NextCodePoint(text, at); c && IsLetterOrDigit(*c)) return true;
+  }
+  return false;
+}
+
+// The code point that begins at `offset`, as text.
+absl::string_view Character(absl::string_view text, size_t offset) {
+  size_t end = offset;
+  NextCodePoint(text, end);
+  return text.substr(offset, end - offset);
 }
 
 // Counts stop here, so that they cannot overflow.
@@ -75,7 +91,7 @@ PhraseProblem CheckPhrase(absl::string_view phrase) {
       i = end;
     } else if (phrase.substr(i, 3) == "\u2026") {
       i += 2;  // a gap too
-    } else if (HasLetterOrDigit(phrase.substr(i, 1))) {
+    } else if (HasLetterOrDigit(Character(phrase, i))) {
       levels.back().has_words = true;
     }
   }

@@ -41,6 +41,10 @@ TEST(PhraseSyntax, Table) {
            Case{"((((((((((((((((a))))))))))))))))", "", 0},
            Case{"(((((((((((((((((a)))))))))))))))))", "phrase-syntax", 17},
            Case{"a = = b", "phrase-syntax", 3},
+           Case{"\u65e5\u672c|", "phrase-syntax", 3},
+           Case{"\u2192 \U0001f600", "phrase-syntax", 1},
+           Case{"=\u2265=", "phrase-syntax", 1},
+           Case{"(x\u00b2|\u2167)", "", 0},
        }) {
     const PhraseProblem problem = CheckPhrase(c.phrase);
     EXPECT_EQ(problem.code, c.code) << c.phrase << ": " << problem.message;

@@ -52,6 +52,12 @@ bool IsAscii(absl::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
 }
 
+int32_t CodePointCount(absl::string_view text) {
+  int32_t count = 0;
+  for (int32_t at = 0; CodePointAt(text, at, &at) >= 0;) ++count;
+  return count;
+}
+
 std::string FoldCase(absl::string_view text) {
   if (IsAscii(text)) return absl::AsciiStrToLower(text);
   UErrorCode status = U_ZERO_ERROR;

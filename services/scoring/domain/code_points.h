@@ -25,6 +25,9 @@ bool IsSmallLetter(int32_t code_point);
 
 bool IsAscii(absl::string_view text);
 
+// Code points in `text`; bytes that are not UTF-8 count as U+FFFD does.
+int32_t CodePointCount(absl::string_view text);
+
 // NFKC and case folded, diacritics of Latin, Greek and Cyrillic letters removed. Bytes that are not UTF-8 become U+FFFD.
 std::string FoldCase(absl::string_view text);
 

@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "services/scoring/domain/arithmetic.h"
+#include "services/scoring/domain/code_points.h"
 #include "services/scoring/domain/derive.h"
 #include "services/scoring/domain/polarity.h"
 #include "services/scoring/domain/rubric.h"
@@ -17,7 +18,7 @@ namespace greenroom::scoring {
 namespace {
 
 constexpr int kMostPhrases = 64;
-constexpr size_t kLongestPhrase = 300;
+constexpr int32_t kLongestPhrase = 300;  // in code points, as in a pack's source
 constexpr int kMostItems = 40;
 constexpr int kMostMembers = 24;
 constexpr int kMostFlags = 16;
@@ -148,7 +149,7 @@ class Compiler {
     if (from.size() > kMostPhrases) return Invalid(path, "more than 64 phrases");
     for (int i = 0; i < from.size(); ++i) {
       const std::string at = absl::StrCat(path, "[", i, "]");
-      if (from[i].size() > kLongestPhrase) return Invalid(at, "longer than 300 bytes");
+      if (CodePointCount(from[i]) > kLongestPhrase) return Invalid(at, "longer than 300 characters");
       const absl::StatusOr<PhraseNode> phrase = ParsePhrase(from[i]);
       if (!phrase.ok()) return Invalid(at, phrase.status().message());
       to.push_back(rubric_->phrases.Add(*phrase, rubric_->vocabulary));

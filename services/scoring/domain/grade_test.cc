@@ -215,6 +215,9 @@ TEST(GradeTest, RefusesQuestionsOutOfBounds) {
   EXPECT_THAT(error(Question({Point("a", "x", std::vector<std::string>(65, "y1"))})),
               HasSubstr("more than 64"));
   EXPECT_THAT(error(Question({Point("a", "x", {std::string(301, 'y')})})), HasSubstr("longer than 300"));
+  std::string two_bytes_each;
+  for (int i = 0; i < 300; ++i) two_bytes_each += "\u00f6";
+  EXPECT_EQ(error(Question({Point("a", "x", {two_bytes_each})})), "");
   content::v1::Question weight = Question({Point("a", "x")});
   weight.mutable_rubric(0)->set_weight(101);
   EXPECT_THAT(error(weight), HasSubstr("rubric[0].weight: "));

@@ -24,7 +24,6 @@ class Parser {
     PhraseNode root;
     if (absl::Status status = ReadSequence(0, root); !status.ok()) return status;
     if (at_ < text_.size()) return Error(text_[at_] == ')' ? "')' without '('" : "'|' outside of brackets");
-    if (!HasWord(root)) return Error("a phrase needs a word");
     return root;
   }
 
@@ -44,7 +43,33 @@ class Parser {
     return 0;
   }
 
+  // The phrase, or one alternative of it.
   absl::Status ReadSequence(int depth, PhraseNode& node) {
+    const size_t begin = at_;
+    if (absl::Status status = ReadElements(depth, node); !status.ok()) return status;
+    if (!HasWord(node)) node.children = BareWords(text_.substr(begin, at_ - begin));
+    return HasWord(node) ? absl::OkStatus() : Error("a phrase or alternative needs a word");
+  }
+
+  // What stands in for an alternative that prose would read as nothing: an article, a filler or the number of a list
+  // is meant where nothing else is said, as in "(a|b) test".
+  static std::vector<PhraseNode> BareWords(absl::string_view text) {
+    std::vector<PhraseNode> words;
+    int32_t next = 0;
+    for (int32_t at = 0; at < static_cast<int32_t>(text.size()); at = next) {
+      const int32_t begin = at;
+      int32_t c = CodePointAt(text, at, &next);
+      while (IsWordCodePoint(c)) {
+        at = next;
+        c = CodePointAt(text, at, &next);
+      }
+      std::string folded = FoldCase(text.substr(static_cast<size_t>(begin), static_cast<size_t>(at - begin)));
+      if (!folded.empty()) words.push_back({PhraseNode::Kind::kWord, std::move(folded), {}});
+    }
+    return words;
+  }
+
+  absl::Status ReadElements(int depth, PhraseNode& node) {
     node.kind = PhraseNode::Kind::kSequence;
     while (at_ < text_.size()) {
       const char c = text_[at_];
@@ -76,7 +101,6 @@ class Parser {
       ++at_;  // '(' or '|'
       node.children.emplace_back();
       if (absl::Status status = ReadSequence(depth, node.children.back()); !status.ok()) return status;
-      if (!HasWord(node.children.back())) return Error("an alternative needs a word");
     } while (at_ < text_.size() && text_[at_] == '|');
     if (at_ >= text_.size()) {
       at_ = open;
@@ -93,7 +117,7 @@ class Parser {
     const size_t close = text_.find('=', at_ + 1);
     if (close == absl::string_view::npos) return Error("a literal without a closing '='");
     std::string squeezed = SqueezeLiteral(text_.substr(at_ + 1, close - at_ - 1));
-    if (Text(squeezed).tokens().empty()) return Error("a literal needs a letter or digit");
+    if (BareWords(squeezed).empty()) return Error("a literal needs a letter or digit");
     at_ = close + 1;
     node.children.push_back({PhraseNode::Kind::kLiteral, std::move(squeezed), {}});
     return absl::OkStatus();
@@ -106,15 +130,12 @@ class Parser {
       ++at_;
     }
     const Text words(text_.substr(begin, at_ - begin));
-    // An article that is all of an alternative is meant: "(a|b) test".
-    const bool whole = node.children.empty() && words.tokens().size() == 1 &&
-                       (at_ == text_.size() || text_[at_] == '|' || text_[at_] == ')');
     for (size_t i = 0; i < words.tokens().size(); ++i) {
       const absl::string_view folded = words.Fold(i);
       const WordInfo info = LookUpWord(folded);
       const bool glued =
           words.tokens()[i].glued || (i + 1 < words.tokens().size() && words.tokens()[i + 1].glued);
-      if (info.word_class == WordClass::kArticle && !glued && !whole) continue;
+      if (info.word_class == WordClass::kArticle && !glued) continue;
       // "doesn't" is written "does not" as well.
       const bool contraction = info.word_class == WordClass::kNegation && absl::EndsWith(folded, "n't");
       node.children.push_back({PhraseNode::Kind::kWord, contraction ? "not" : std::string(folded), {}});

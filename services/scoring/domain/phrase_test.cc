@@ -99,6 +99,14 @@ TEST(PhraseTest, JoinedAndPartedWordsAreTheSame) {
   EXPECT_TRUE(Matches("A/B test", "we A/B tested it"));
 }
 
+TEST(PhraseTest, WordsThatProseDropsAreMeantWhereNothingElseIsSaid) {
+  EXPECT_TRUE(Matches("(a|b) test", "an a test"));
+  EXPECT_TRUE(Matches("1.", "option 1"));
+  EXPECT_TRUE(Matches("(1.|2.) form", "in 2 forms"));
+  EXPECT_TRUE(Matches("the ... a", "the a"));
+  EXPECT_TRUE(Matches("the test", "test"));
+}
+
 TEST(PhraseTest, LiteralsIgnoreSpacesAndCase) {
   const std::string phrase = "=TP/(TP+FP)=";
   EXPECT_THAT(Find({phrase}, "precision is tp / (TP + FP), recall not"), ElementsAre("tp / (TP + FP"));
