@@ -91,6 +91,17 @@ void AppendItem(const ItemResult& item, std::vector<std::string>& points) {
   for (const ItemResult& member : item.members()) AppendItem(member, points);
 }
 
+absl::string_view ConfidenceOf(const scoring::v1::Report& report) {
+  switch (report.confidence()) {
+    case scoring::v1::GRADE_CONFIDENCE_HIGH:
+      return "high";
+    case scoring::v1::GRADE_CONFIDENCE_MEDIUM:
+      return "medium";
+    default:
+      return "low";
+  }
+}
+
 std::string ReplyOf(const std::string& id, const scoring::v1::Report& report) {
   std::vector<std::string> points, flags;
   for (const ItemResult& item : report.items()) AppendItem(item, points);
@@ -98,6 +109,7 @@ std::string ReplyOf(const std::string& id, const scoring::v1::Report& report) {
   for (const auto& flag : report.flags()) flags.push_back(JsonString(flag.id()));
   return absl::StrCat(
       "{\"id\":", id, ",\"score\":", report.has_score() ? absl::StrCat(report.score()) : "null",
+      ",\"low\":", report.score_low(), ",\"high\":", report.score_high(), ",\"confidence\":\"", ConfidenceOf(report), "\"",
       ",\"points\":[", absl::StrJoin(points, ","), "],\"flags\":[", absl::StrJoin(flags, ","), "]}");
 }
 
@@ -155,7 +167,7 @@ absl::StatusOr<const scoring::CompiledQuestion*> BatchGrader::FindReference(
   key.insert(key.end(), references.begin(), references.end());
   if (const auto found = references_.find(key); found != references_.end()) return &found->second;
   ASSIGN_OR_RETURN(scoring::CompiledQuestion compiled,
-                   scoring::CompileReference(question, references, language));
+                   scoring::CompileReference(question, references, language, model_));
   if (references_.size() >= kMaxCompiled) references_.clear();
   return &references_.emplace(std::move(key), std::move(compiled)).first->second;
 }

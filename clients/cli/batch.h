@@ -3,9 +3,9 @@
 // A line is an object with "id" (a string or number, repeated in the reply), "answer" (a string of at most 32 KiB), and
 // either "pack" and "question" (ids) or "question" (text, may be empty or absent), "references" (one or more good
 // answers) and, if it is not English, "language". Other keys are ignored. Its reply:
-//   {"id": ..., "score": 0 to 100, "points": [{"id": "...", "credit": 0 to 1, "spans": [[start, end], ...]}, ...],
+//   {"id": ..., "score": 0 to 100, "low": ..., "high": ..., "confidence": "low" | "medium" | "high", "points": [{"id": "...", "credit": 0 to 1, "spans": [[start, end], ...]}, ...],
 //    "flags": ["...", ...]}
-// Points are the rubric's items in order, each followed by its members, then the tips that score; a group has the spans of
+// "low" to "high" is the 80 % interval. Points are the rubric's items in order, each followed by its members, then the tips that score; a group has the spans of
 // its members. Spans are UTF-8 byte ranges of the answer. "score" is null where the answer's language has no grader.
 // A line that cannot be graded is answered with {"line": number from 1, "id": ... where it has one, "error": "..."}.
 #ifndef GREENROOM_CLIENTS_CLI_BATCH_H_
@@ -21,6 +21,7 @@
 #include "clients/cli/local_packs.h"
 #include "greenroom/scoring/v1/report.pb.h"
 #include "services/scoring/domain/compile.h"
+#include "services/scoring/domain/credit_model.h"
 
 namespace greenroom::cli {
 
@@ -30,7 +31,10 @@ inline constexpr size_t kMaxBatchLine = size_t{1} << 20;
 // Not thread-safe. The same line always has the same reply.
 class BatchGrader {
  public:
-  explicit BatchGrader(LocalPacks& packs) : packs_(packs) {}
+  // `model` grades against references and must outlive this; null: by shares alone.
+  explicit BatchGrader(LocalPacks& packs,
+                       const scoring::CreditModel* model = &scoring::CreditModel::Shipped())
+      : packs_(packs), model_(model) {}
 
   struct Reply {
     std::string json;  // one line without its newline
@@ -45,6 +49,7 @@ class BatchGrader {
                                                                  const std::string& language);
 
   LocalPacks& packs_;
+  const scoring::CreditModel* const model_;
   std::map<std::vector<std::string>, scoring::CompiledQuestion> references_;
 };
 

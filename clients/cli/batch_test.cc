@@ -61,7 +61,10 @@ TEST_F(BatchTest, RepliesInTheStatedForm) {
   EXPECT_TRUE(reply.graded) << reply.json;
   google::protobuf::Struct parsed;
   ASSERT_TRUE(google::protobuf::util::JsonStringToMessage(reply.json, &parsed).ok()) << reply.json;
-  EXPECT_EQ(parsed.fields().size(), 4u);
+  EXPECT_EQ(parsed.fields().size(), 7u);
+  EXPECT_LE(parsed.fields().at("low").number_value(), parsed.fields().at("score").number_value());
+  EXPECT_GE(parsed.fields().at("high").number_value(), parsed.fields().at("score").number_value());
+  EXPECT_THAT(parsed.fields().at("confidence").string_value(), testing::AnyOf("low", "medium", "high"));
   EXPECT_EQ(parsed.fields().at("id").string_value(), "a \"1\"");
   EXPECT_TRUE(parsed.fields().at("score").has_number_value());
   EXPECT_THAT(reply.json, HasSubstr(R"({"id":"meaning","credit":1,"spans":[[3,)"));

@@ -1,6 +1,8 @@
 // grade: by the servers, or on this machine.
 #include <fstream>
 #include <iostream>
+#include <iterator>
+#include <optional>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -13,6 +15,7 @@
 #include "greenroom/content/v1/content_service.grpc.pb.h"
 #include "greenroom/scoring/v1/scoring_service.grpc.pb.h"
 #include "services/base/task.h"
+#include "services/scoring/domain/credit_model.h"
 
 namespace greenroom::cli {
 namespace {
@@ -20,14 +23,16 @@ namespace {
 struct GradeOptions {
   bool local = false;
   std::string batch;
+  std::string model;
   std::string pack;
   std::string question;
   std::vector<std::string> directories;
 };
 
 // Every line of `in` is answered with a line, whatever came of the ones before.
-int GradeBatch(const Invocation& invocation, LocalPacks& packs, std::istream& in) {
-  BatchGrader grader(packs);
+int GradeBatch(const Invocation& invocation, LocalPacks& packs, const scoring::CreditModel* model,
+               std::istream& in) {
+  BatchGrader grader(packs, model);
   bool all_graded = true;
   std::string line;
   for (size_t number = 1; std::getline(in, line); ++number) {
@@ -37,6 +42,13 @@ int GradeBatch(const Invocation& invocation, LocalPacks& packs, std::istream& in
     invocation.Print(reply.json + "\n");
   }
   return all_graded ? kExitOk : kExitFailed;
+}
+
+absl::StatusOr<scoring::CreditModel> ReadModel(const std::string& path) {
+  std::ifstream file(path);
+  if (!file) return absl::InvalidArgumentError(absl::StrCat("cannot read ", path));
+  const std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+  return scoring::CreditModel::Parse(text);
 }
 
 absl::StatusOr<scoring::v1::Report> GradeByServer(const Invocation& invocation, const GradeOptions& options,
@@ -67,6 +79,8 @@ absl::StatusOr<int> RunGrade(Invocation& invocation, const std::vector<std::stri
   Arguments& arguments = invocation.arguments();
   arguments.Switch("local", &options.local, "grade here, without a server");
   arguments.Text("batch", "FILE", &options.batch, "JSON lines to grade, with --local; - is standard input");
+  arguments.Text("model", "FILE", &options.model,
+                 "with --batch: another credit model for references; \"none\" grades them by shares alone");
   arguments.Text("pack", "PACK", &options.pack, "the pack");
   arguments.Text("question", "Q", &options.question,
                  "the question's id; the answer is read from standard input");
@@ -82,13 +96,23 @@ absl::StatusOr<int> RunGrade(Invocation& invocation, const std::vector<std::stri
     return absl::InvalidArgumentError("--pack and --question belong together");
   }
 
+  if (options.batch.empty() && !options.model.empty())
+    return absl::InvalidArgumentError("--model needs --batch");
+
   LocalPacks packs;
   for (const std::string& directory : options.directories) RETURN_IF_ERROR(packs.Add(directory));
-  if (options.batch == "-") return GradeBatch(invocation, packs, std::cin);
   if (!options.batch.empty()) {
+    const scoring::CreditModel* model = &scoring::CreditModel::Shipped();
+    std::optional<scoring::CreditModel> other;
+    if (options.model == "none") model = nullptr;
+    if (!options.model.empty() && options.model != "none") {
+      ASSIGN_OR_RETURN(other, ReadModel(options.model));
+      model = &*other;
+    }
+    if (options.batch == "-") return GradeBatch(invocation, packs, model, std::cin);
     std::ifstream file(options.batch);
     if (!file) return absl::InvalidArgumentError(absl::StrCat("cannot read ", options.batch));
-    return GradeBatch(invocation, packs, file);
+    return GradeBatch(invocation, packs, model, file);
   }
 
   if (invocation.world().terminal.interactive()) invocation.Note("Type the answer; Ctrl-D ends it.");

@@ -10,6 +10,7 @@
 #include "absl/strings/str_join.h"
 #include "services/scoring/domain/arithmetic.h"
 #include "services/scoring/domain/code_points.h"
+#include "services/scoring/domain/credit_model.h"
 #include "services/scoring/domain/derive.h"
 #include "services/scoring/domain/polarity.h"
 #include "services/scoring/domain/rubric.h"
@@ -42,11 +43,14 @@ bool IsMeta(absl::string_view folded) {
 
 class Compiler {
  public:
-  explicit Compiler(const content::v1::Question& question)
+  Compiler(const content::v1::Question& question, const CreditModel* model, size_t references)
       : question_(question),
         language_(question.language().empty() ? "en" : question.language()),
         bare_vocabulary_(language_),
-        rubric_(std::make_unique<Rubric>(language_)) {}
+        rubric_(std::make_unique<Rubric>(language_)) {
+    rubric_->model = question.derived() && rubric_->vocabulary.english() ? model : nullptr;
+    rubric_->references = static_cast<int32_t>(references);
+  }
 
   absl::StatusOr<std::unique_ptr<const Rubric>> Run() {
     rubric_->name = question_.name();
@@ -193,13 +197,22 @@ class Compiler {
         finish();
         continue;
       }
-      if (info.IsFunction() || IsMeta(folded) || info.Has(kFails | kNegatesNoun)) continue;
+      if (info.IsFunction() || (!question_.derived() && IsMeta(folded)) || info.Has(kFails | kNegatesNoun)) continue;
       ConceptWord word;
       word.folded = std::string(folded);
       word.negated = reading.words()[i].negated;
       word.asked = asked_.contains(std::string(stemmer.Stem(folded)));
-      word.weight = Rarity(folded) * (word.asked ? kAskedWeight : 1);
+      word.rarity = Rarity(folded);
+      if (question_.derived() && rubric_->vocabulary.english()) word.meaning = WordMeaning(folded);
+      word.number = text.tokens()[i].number;
+      word.weight = word.rarity * (word.asked ? kAskedWeight : 1);
       current.words.push_back(std::move(word));
+    }
+    if (question_.derived()) {
+      const Shingles stems = reading.MakeShingles(1);
+      const Shingles pairs = reading.MakeShingles(2);
+      current.stems.assign(stems.begin(), stems.end());
+      current.stem_pairs.assign(pairs.begin(), pairs.end());
     }
     finish();
   }
@@ -251,6 +264,9 @@ class Compiler {
       const Text text(prompt);
       const Reading reading(text, rubric_->vocabulary);
       rubric_->prompt_shingles.merge(reading.MakeShingles(kPromptShingle));
+      for (const Word& word : reading.words()) {
+        if (!word.info.IsFunction()) rubric_->prompt_words.insert(word.hash);
+      }
     }
     const Text model(question_.model_answer());
     const Reading model_reading(model, rubric_->vocabulary);
@@ -319,8 +335,8 @@ size_t CompiledQuestion::MemoryBytes() const {
   return bytes;
 }
 
-absl::StatusOr<CompiledQuestion> Compile(const content::v1::Question& question) {
-  absl::StatusOr<std::unique_ptr<const Rubric>> rubric = Compiler(question).Run();
+absl::StatusOr<CompiledQuestion> Compile(const content::v1::Question& question, const CreditModel* model) {
+  absl::StatusOr<std::unique_ptr<const Rubric>> rubric = Compiler(question, model, 1).Run();
   if (!rubric.ok()) return rubric.status();
   std::vector<std::unique_ptr<const Rubric>> ways;
   ways.push_back(*std::move(rubric));
@@ -329,7 +345,7 @@ absl::StatusOr<CompiledQuestion> Compile(const content::v1::Question& question) 
 
 absl::StatusOr<CompiledQuestion> CompileReference(absl::string_view question,
                                                   absl::Span<const std::string> references,
-                                                  absl::string_view language) {
+                                                  absl::string_view language, const CreditModel* model) {
   std::vector<std::unique_ptr<const Rubric>> ways;
   for (const std::string& reference : references) {
     content::v1::Question inline_question;
@@ -340,12 +356,22 @@ absl::StatusOr<CompiledQuestion> CompileReference(absl::string_view question,
     for (content::v1::RubricItem& item : DeriveRubric(reference))
       *inline_question.add_rubric() = std::move(item);
     if (inline_question.rubric().empty()) continue;
-    absl::StatusOr<std::unique_ptr<const Rubric>> rubric = Compiler(inline_question).Run();
+    absl::StatusOr<std::unique_ptr<const Rubric>> rubric = Compiler(inline_question, model, references.size()).Run();
     if (!rubric.ok()) return rubric.status();
     ways.push_back(*std::move(rubric));
   }
   if (ways.empty()) return absl::InvalidArgumentError("references: none has words");
   return CompiledQuestion(std::move(ways));
+}
+
+absl::StatusOr<CompiledQuestion> Compile(const content::v1::Question& question) {
+  return Compile(question, &CreditModel::Shipped());
+}
+
+absl::StatusOr<CompiledQuestion> CompileReference(absl::string_view question,
+                                                  absl::Span<const std::string> references,
+                                                  absl::string_view language) {
+  return CompileReference(question, references, language, &CreditModel::Shipped());
 }
 
 }  // namespace greenroom::scoring

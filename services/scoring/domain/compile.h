@@ -14,6 +14,8 @@
 
 namespace greenroom::scoring {
 
+class CreditModel;
+struct PointTrace;
 struct Rubric;
 
 // The name, version and data of this grader, as in Report.grader.
@@ -32,10 +34,11 @@ class CompiledQuestion {
   size_t MemoryBytes() const;
 
  private:
-  friend absl::StatusOr<CompiledQuestion> Compile(const content::v1::Question&);
+  friend absl::StatusOr<CompiledQuestion> Compile(const content::v1::Question&, const CreditModel*);
   friend absl::StatusOr<CompiledQuestion> CompileReference(absl::string_view, absl::Span<const std::string>,
-                                                           absl::string_view);
+                                                           absl::string_view, const CreditModel*);
   friend v1::Report Grade(const CompiledQuestion&, absl::string_view);
+  friend std::vector<PointTrace> TraceCredits(const CompiledQuestion&, absl::string_view);
 
   explicit CompiledQuestion(std::vector<std::unique_ptr<const Rubric>> ways);
 
@@ -46,13 +49,19 @@ class CompiledQuestion {
 // Compiles a FULL question: rubric, flags, STAR, and the checks of its `tips`. INVALID_ARGUMENT with the path of the
 // field ("rubric[2].of[0].accept[1]: ...") where it has no rubric, a phrase does not parse, or a bound of pack.proto is
 // exceeded. About a millisecond; memory is bounded by the bounds of a pack.
-absl::StatusOr<CompiledQuestion> Compile(const content::v1::Question& question);
+// A question with `derived` set gets its credits from `model`, which must outlive the result; others have phrases and are
+// graded by them alone. Null: the share of a point's words decides.
+absl::StatusOr<CompiledQuestion> Compile(const content::v1::Question& question, const CreditModel* model);
+absl::StatusOr<CompiledQuestion> Compile(const content::v1::Question& question);  // with CreditModel::Shipped()
 
 // Compiles text with good answers; the points are derived from each of them as a plain page's are. INVALID_ARGUMENT
 // ("references: ...") where there is no reference with words. `language` is BCP 47; empty means "en".
 absl::StatusOr<CompiledQuestion> CompileReference(absl::string_view question,
                                                   absl::Span<const std::string> references,
-                                                  absl::string_view language);
+                                                  absl::string_view language, const CreditModel* model);
+absl::StatusOr<CompiledQuestion> CompileReference(absl::string_view question,
+                                                  absl::Span<const std::string> references,
+                                                  absl::string_view language);  // with CreditModel::Shipped()
 
 // Grades an answer: pure, deterministic, total for any bytes (what is not UTF-8 separates words). Linear in the answer.
 v1::Report Grade(const CompiledQuestion& question, absl::string_view answer);

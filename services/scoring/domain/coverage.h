@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/container/inlined_vector.h"
+#include "services/scoring/domain/word_meaning.h"
 #include "services/scoring/domain/reading.h"
 
 namespace greenroom::scoring {
@@ -15,6 +16,9 @@ namespace greenroom::scoring {
 struct ConceptWord {
   std::string folded;
   double weight = 1;     // its rarity, lowered where the question has it too
+  double rarity = 1;     // see Rarity
+  bool number = false;   // digits
+  WordMeaning meaning;       // of derived points only
   bool negated = false;  // "data it has NOT seen"
   bool asked = false;    // the question has it
 };
@@ -24,6 +28,9 @@ struct Concept {
   int32_t point = 0;
   std::vector<ConceptWord> words;
   double total = 0;  // sum of weights
+  // Stems of all its words and of pairs of neighbours, hashed; of derived points only.
+  std::vector<uint64_t> stems;
+  std::vector<uint64_t> stem_pairs;
 };
 
 // Where a concept is covered best.

@@ -14,6 +14,8 @@ bool Impossible(const Word& a, absl::string_view a_text, const Word& b, absl::st
   const WordClass first = a.info.word_class;
   const WordClass second = b.info.word_class;
   if (first == WordClass::kArticle) {
+    // Words of a programming language: "a do", "the while", "an if".
+    if (b_text == "do" || b_text == "while" || b_text == "for" || b_text == "if") return false;
     return second == WordClass::kArticle || second == WordClass::kPreposition ||
            second == WordClass::kConjunction || second == WordClass::kAuxiliary ||
            second == WordClass::kPronoun || second == WordClass::kNegation ||

@@ -22,6 +22,9 @@ class Fluency {
   // The share of neighbouring words of structure that no English sentence puts side by side, over the whole answer.
   double disorder() const { return disorder_; }
 
+  // Whether the words of the answer seem to stand in no order at all; nothing in it is a statement then.
+  bool shuffled() const { return shuffled_; }
+
  private:
   const Reading& reading_;
   std::vector<int32_t> run_length_;  // of the run of words without structure that each word stands in

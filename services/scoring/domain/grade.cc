@@ -6,6 +6,7 @@
 #include "absl/types/span.h"
 #include "services/scoring/domain/arithmetic.h"
 #include "services/scoring/domain/compile.h"
+#include "services/scoring/domain/credit_trace.h"
 #include "services/scoring/domain/feedback.h"
 #include "services/scoring/domain/language.h"
 #include "services/scoring/domain/points.h"
@@ -300,6 +301,28 @@ v1::Report GradeOneWay(const Rubric& rubric, const Text& text) {
 }
 
 }  // namespace
+
+std::vector<PointTrace> TraceCredits(const CompiledQuestion& question, absl::string_view answer) {
+  const Text text(answer);
+  std::vector<PointTrace> traces;
+  for (size_t way = 0; way < question.ways_.size(); ++way) {
+    const Rubric& rubric = *question.ways_[way];
+    Reading reading(text, rubric.vocabulary);
+    reading.MarkParroted(rubric.prompt_shingles);
+    const Polarity polarity(reading, Recites(rubric, reading));
+    const Fluency fluency(reading);
+    const std::vector<PointFeatures> points = ReadCreditFeatures(rubric, reading);
+    for (size_t p = 0; p < points.size(); ++p) {
+      PointTrace& trace = traces.emplace_back();
+      trace.way = static_cast<int>(way);
+      trace.point = static_cast<int>(p);
+      trace.found = points[p].found;
+      trace.stated = trace.found && IsStated(points[p], fluency);
+      trace.features = points[p].values;
+    }
+  }
+  return traces;
+}
 
 v1::Report Grade(const CompiledQuestion& question, absl::string_view answer) {
   const Text text(answer);

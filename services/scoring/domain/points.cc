@@ -6,6 +6,8 @@
 #include <utility>
 
 #include "absl/types/span.h"
+#include "services/scoring/domain/credit_features.h"
+#include "services/scoring/domain/credit_model.h"
 #include "services/scoring/domain/shapes.h"
 #include "services/scoring/domain/topics.h"
 
@@ -45,6 +47,9 @@ class Finder {
     const Rubric& rubric = findings_.rubric;
     const std::vector<std::vector<Coverage>> covered =
         Cover(rubric.concepts, findings_.reading, rubric.derived);
+    const std::vector<PointFeatures> derived = rubric.model == nullptr
+                                                   ? std::vector<PointFeatures>()
+                                                   : ReadCreditFeatures(rubric, findings_.reading);
     std::vector<std::vector<Evidence>> all(rubric.points.size());
     for (size_t i = 0; i < rubric.points.size(); ++i) {
       const CompiledPoint& point = rubric.points[i];
@@ -52,6 +57,11 @@ class Finder {
       for (int32_t phrase : point.phrases) {
         for (const PhraseMatch* match : findings_.matches[static_cast<size_t>(phrase)])
           AddPhrase(point, *match, found);
+      }
+      if (rubric.model != nullptr) {
+        AddDerived(point, derived[i], found);
+        Trim(found);
+        continue;
       }
       for (int32_t number : point.concepts) {
         for (const Coverage& place : covered[static_cast<size_t>(number)]) {
@@ -107,13 +117,25 @@ class Finder {
         found);
   }
 
+  // A point that was derived from a model answer has no accepted phrases; the model says what its evidence is worth.
+  void AddDerived(const CompiledPoint& point, const PointFeatures& features, std::vector<Evidence>& found) {
+    if (!features.found) return;
+    int64_t credit = std::llround(100 * findings_.rubric.model->Credit(features.values));
+    if (!point.mention && !IsStated(features, findings_.fluency)) credit = credit * kNotStated / 100;
+    AddPlace(features.tokens, credit, features.synonyms ? v1::MATCH_KIND_SYNONYM : v1::MATCH_KIND_SAME_WORDS,
+        found);
+  }
+
   void Add(const CompiledPoint& point, absl::Span<const int32_t> tokens, int64_t credit, v1::MatchKind kind,
            std::vector<Evidence>& found) {
     if (Parroted(tokens)) return;
     if (point.topic >= 0 && !topics_.SaidOf(point.topic, findings_.rubric.topics.size() == 1, tokens)) return;
-    if (!point.mention) {
-      if (!findings_.fluency.IsStatement(tokens)) credit = credit * kNotStated / 100;
-    }
+    if (!point.mention && !findings_.fluency.IsStatement(tokens)) credit = credit * kNotStated / 100;
+    AddPlace(tokens, credit, kind, found);
+  }
+
+  void AddPlace(absl::Span<const int32_t> tokens, int64_t credit, v1::MatchKind kind,
+                std::vector<Evidence>& found) const {
     if (credit <= 0) return;
     Evidence evidence;
     evidence.credit = credit;

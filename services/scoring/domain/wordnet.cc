@@ -46,14 +46,16 @@ WordNet::WordNet(const unsigned char* table, size_t size) {
   if (size < sizeof header) std::abort();
   std::memcpy(&header, table, sizeof header);
   words_ = header.words;
-  const size_t expected = sizeof header + (size_t{2} * words_ + 2 + header.relations) * sizeof(uint32_t) +
+  const size_t expected = sizeof header + (size_t{3} * words_ + 3 + header.relations + header.meanings) * sizeof(uint32_t) +
                           size_t{2} * words_ + header.text_bytes;
   if (header.magic != kWordNetMagic || size < expected) std::abort();
   // The section is aligned to 16 bytes, so the arrays are aligned too.
   text_offset_ = reinterpret_cast<const uint32_t*>(table + sizeof header);
   relation_offset_ = text_offset_ + words_ + 1;
   relations_ = relation_offset_ + words_ + 1;
-  frequency_ = reinterpret_cast<const uint8_t*>(relations_ + header.relations);
+  meaning_offset_ = relations_ + header.relations;
+  meanings_ = meaning_offset_ + words_ + 1;
+  frequency_ = reinterpret_cast<const uint8_t*>(meanings_ + header.meanings);
   parts_ = frequency_ + words_;
   text_ = reinterpret_cast<const char*>(parts_ + words_);
 }
@@ -120,6 +122,10 @@ void WordNet::ForEachRelation(WordId id,
     const uint32_t relation = relations_[i];
     visit(static_cast<WordRelation>(relation >> 28), relation >> 24 & 15u, relation & 0xffffffu);
   }
+}
+
+absl::Span<const uint32_t> WordNet::Meanings(WordId id) const {
+  return absl::MakeConstSpan(meanings_ + meaning_offset_[id], meaning_offset_[id + 1] - meaning_offset_[id]);
 }
 
 }  // namespace greenroom::scoring

@@ -9,6 +9,7 @@
 
 #include "absl/functional/function_ref.h"
 #include "absl/strings/string_view.h"
+#include "absl/types/span.h"
 #include "services/scoring/domain/wordnet_format.h"
 
 namespace greenroom::scoring {
@@ -42,6 +43,9 @@ class WordNet {
   // inflection (wndb's morphy rules) gives.
   void ForEachLemma(absl::string_view word, absl::FunctionRef<void(WordId)> visit) const;
 
+  // The synsets that `id` is near to and how far, as wordnet_format.h packs them; sorted by synset.
+  absl::Span<const uint32_t> Meanings(WordId id) const;
+
  private:
   explicit WordNet(const unsigned char* table, size_t size);
 
@@ -49,6 +53,8 @@ class WordNet {
   const uint32_t* text_offset_;
   const uint32_t* relation_offset_;
   const uint32_t* relations_;
+  const uint32_t* meaning_offset_;
+  const uint32_t* meanings_;
   const uint8_t* frequency_;
   const uint8_t* parts_;
   const char* text_;

@@ -7,16 +7,21 @@
 
 namespace greenroom::scoring {
 
-inline constexpr uint32_t kWordNetMagic = 0x314e5747;  // "GWN1"
+inline constexpr uint32_t kWordNetMagic = 0x324e5747;  // "GWN2"
 
 // Followed by: uint32 text_offset[words + 1], uint32 relation_offset[words + 1], uint32 relation[relations],
-// uint8 frequency[words], uint8 parts_of_speech[words], char text[text_bytes]. Words are sorted by their bytes.
+// uint32 meaning_offset[words + 1], uint32 meaning[meanings], uint8 frequency[words], uint8 parts_of_speech[words], char text[text_bytes]. Words are sorted by their bytes.
 struct WordNetHeader {
   uint32_t magic;
   uint32_t words;
   uint32_t relations;
+  uint32_t meanings;
   uint32_t text_bytes;
 };
+
+// A meaning that a word is near to: the synset's number in the upper 24 bits, and how far it is in hundredths of a step to
+// a broader synset. Of each word sorted, so by synset; those further than kFarthestMeaning are left out.
+inline constexpr uint32_t kFarthestMeaning = 212;
 
 // How a word relates to another; the upper four bits of a relation. Bits 24 to 27 hold the rank of the sense among the
 // first word's senses (0 is the most frequent one), the lower 24 bits the other word's index.

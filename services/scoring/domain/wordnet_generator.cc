@@ -22,6 +22,15 @@ namespace {
 
 constexpr uint32_t kSensesRead = 4;
 
+// How far a synset is from another, in hundredths of a step to a broader one.
+constexpr uint32_t kLaterSense = 5;   // for each sense before it
+constexpr uint32_t kBroaderStep = 100;
+// From a word's own synsets only:
+constexpr uint32_t kDerivedStep = 30;
+constexpr uint32_t kSimilarStep = 70;
+constexpr uint32_t kPertainsStep = 80;  // attribute, pertainym, cause, entailment
+constexpr uint32_t kPartStep = 120;
+
 struct PartOfSpeech {
   const char* name;
   char letter;
@@ -40,6 +49,7 @@ struct Pointer {
 struct Synset {
   std::vector<std::string> words;  // an empty string where the word is not one of letters only
   std::vector<Pointer> pointers;
+  uint32_t number = 0;  // in the order of the files
 };
 
 [[noreturn]] void Fail(const std::string& what) {
@@ -100,6 +110,7 @@ class Generator {
         synset.pointers.push_back({symbol[0], pos + target, std::stoi(ends.substr(0, 2), nullptr, 16),
                                    std::stoi(ends.substr(2), nullptr, 16)});
       }
+      synset.number = static_cast<uint32_t>(synsets_.size());
       synsets_.emplace(part.letter + offset, std::move(synset));
     }
   }
@@ -139,6 +150,7 @@ class Generator {
     const auto found = synsets_.find(key);
     if (found == synsets_.end()) Fail("the index names an absent synset " + key);
     const Synset& synset = found->second;
+    Reach(synset, rank * kLaterSense, true, meanings_[word]);
     for (const std::string& other : synset.words) Add(word, WordRelation::kSynonym, rank, other);
     for (const Pointer& pointer : synset.pointers) {
       const Synset& target = Target(pointer.target);
@@ -151,6 +163,41 @@ class Generator {
       } else if (pointer.symbol == '@' && rank == 0) {
         for (const std::string& other : target.words) Add(word, WordRelation::kBroader, rank, other);
       }
+    }
+  }
+
+  // Adds the synsets near `synset`, itself at distance `far`.
+  void Reach(const Synset& synset, uint32_t far, bool own, std::map<uint32_t, uint32_t>& meanings) const {
+    if (far > kFarthestMeaning) return;
+    const auto [at, inserted] = meanings.emplace(synset.number, far);
+    if (!inserted && at->second <= far) return;
+    at->second = far;
+    for (const Pointer& pointer : synset.pointers) {
+      if (pointer.symbol == '@') {
+        Reach(Target(pointer.target), far + kBroaderStep, false, meanings);
+      } else if (own) {
+        const uint32_t step = Sideways(pointer.symbol);
+        if (step > 0) Reach(Target(pointer.target), far + step, false, meanings);
+      }
+    }
+  }
+
+  static uint32_t Sideways(char symbol) {
+    switch (symbol) {
+      case '+':
+        return kDerivedStep;
+      case '&':
+        return kSimilarStep;
+      case '=':
+      case '\\':
+      case '>':
+      case '*':
+        return kPertainsStep;
+      case '%':
+      case '#':
+        return kPartStep;
+      default:
+        return 0;
     }
   }
 
@@ -186,7 +233,7 @@ class Generator {
 
   void Write(const std::string& output) const {
     std::unordered_map<std::string, uint32_t> index;
-    std::vector<uint32_t> text_offset, relation_offset, relations;
+    std::vector<uint32_t> text_offset, relation_offset, relations, meaning_offset, meanings;
     std::vector<uint8_t> frequency, parts;
     std::string text;
     for (const auto& [word, bits] : parts_) index.emplace(word, static_cast<uint32_t>(index.size()));
@@ -199,6 +246,10 @@ class Generator {
           if (const auto at = index.find(other); at != index.end()) relations.push_back(kind | at->second);
         }
       }
+      meaning_offset.push_back(static_cast<uint32_t>(meanings.size()));
+      if (const auto found = meanings_.find(word); found != meanings_.end()) {
+        for (const auto& [synset, far] : found->second) meanings.push_back(synset << 8 | far);
+      }
       const auto count = counts_.find(word);
       const double occurrences = count == counts_.end() ? 0 : count->second;
       frequency.push_back(static_cast<uint8_t>(std::min(255.0, std::round(16 * std::log2(1 + occurrences)))));
@@ -206,8 +257,10 @@ class Generator {
     }
     text_offset.push_back(static_cast<uint32_t>(text.size()));
     relation_offset.push_back(static_cast<uint32_t>(relations.size()));
+    meaning_offset.push_back(static_cast<uint32_t>(meanings.size()));
     const WordNetHeader header{kWordNetMagic, static_cast<uint32_t>(parts_.size()),
-                               static_cast<uint32_t>(relations.size()), static_cast<uint32_t>(text.size())};
+                               static_cast<uint32_t>(relations.size()), static_cast<uint32_t>(meanings.size()),
+                               static_cast<uint32_t>(text.size())};
     std::ofstream file(output, std::ios::binary);
     const auto put = [&file](const void* data, size_t bytes) {
       file.write(static_cast<const char*>(data), static_cast<std::streamsize>(bytes));
@@ -216,6 +269,8 @@ class Generator {
     put(text_offset.data(), text_offset.size() * sizeof(uint32_t));
     put(relation_offset.data(), relation_offset.size() * sizeof(uint32_t));
     put(relations.data(), relations.size() * sizeof(uint32_t));
+    put(meaning_offset.data(), meaning_offset.size() * sizeof(uint32_t));
+    put(meanings.data(), meanings.size() * sizeof(uint32_t));
     put(frequency.data(), frequency.size());
     put(parts.data(), parts.size());
     put(text.data(), text.size());
@@ -228,6 +283,7 @@ class Generator {
   std::unordered_map<std::string, int> counts_;
   std::map<std::string, uint8_t> parts_;
   std::unordered_map<std::string, std::set<Relation>> relations_;
+  std::unordered_map<std::string, std::map<uint32_t, uint32_t>> meanings_;
 };
 
 }  // namespace

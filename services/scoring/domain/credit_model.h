@@ -1,0 +1,58 @@
+// The trained part of the grader: from what was verified of a derived point to its credit. Boosted regression trees,
+// monotone where CreditFeature says so: more evidence never lowers a credit.
+#ifndef GREENROOM_SERVICES_SCORING_DOMAIN_CREDIT_MODEL_H_
+#define GREENROOM_SERVICES_SCORING_DOMAIN_CREDIT_MODEL_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "services/scoring/domain/credit_features.h"
+
+namespace greenroom::scoring {
+
+// Immutable: any thread.
+class CreditModel {
+ public:
+  // Reads the text form that training/train writes:
+  //   greenroom-credit-model 1
+  //   name NAME
+  //   features NAME NAME ...          those of kCreditFeatures, in their order
+  //   base VALUE                      what the trees add to
+  //   tree NODES                      each of them followed by its nodes, of which the first is the root:
+  //   FEATURE THRESHOLD LEFT RIGHT    a value of at most the threshold goes left; children come after their parent
+  //   leaf VALUE
+  //   end
+  // INVALID_ARGUMENT with the line where the file is another one, was made for other features, or breaks a bound: 1,000
+  // trees of 255 nodes.
+  static absl::StatusOr<CreditModel> Parse(absl::string_view text);
+
+  // The model that is compiled in. Dies if it does not parse.
+  static const CreditModel& Shipped();
+
+  const std::string& name() const { return name_; }
+
+  // In [0, 1]. A few hundred comparisons.
+  double Credit(const CreditFeatures& features) const;
+
+ private:
+  struct Node {
+    float threshold_or_value = 0;
+    int16_t feature = -1;  // -1: a leaf
+    int32_t left = 0;
+    int32_t right = 0;
+  };
+
+  CreditModel() = default;
+
+  std::string name_;
+  double base_ = 0;
+  std::vector<int32_t> roots_;
+  std::vector<Node> nodes_;
+};
+
+}  // namespace greenroom::scoring
+
+#endif  // GREENROOM_SERVICES_SCORING_DOMAIN_CREDIT_MODEL_H_
