@@ -23,6 +23,7 @@ using scoring::v1::ItemResult;
 
 constexpr size_t kMaxAnswerBytes = size_t{32} * 1024;
 constexpr size_t kMaxReferences = 16;
+constexpr size_t kMaxGraded = 64;
 constexpr size_t kMaxCompiled = 256;
 
 const Value* At(const Struct& object, const std::string& key) {
@@ -56,6 +57,27 @@ absl::StatusOr<std::vector<std::string>> ReferencesOf(const Struct& object) {
   }
   if (references.empty() || references.size() > kMaxReferences) return bad;
   return references;
+}
+
+absl::StatusOr<std::vector<scoring::GradedAnswer>> GradedOf(const Struct& object) {
+  std::vector<scoring::GradedAnswer> graded;
+  const Value* const value = At(object, "graded");
+  if (value == nullptr) return graded;
+  const absl::Status bad =
+      absl::InvalidArgumentError(absl::StrCat("\"graded\" is not a list of at most ", kMaxGraded,
+                                              " objects with \"answer\" and \"score\" (0 to 100)"));
+  if (value->kind_case() != Value::kListValue ||
+      static_cast<size_t>(value->list_value().values_size()) > kMaxGraded)
+    return bad;
+  for (const Value& one : value->list_value().values()) {
+    const Value* const score = At(one.struct_value(), "score");
+    const absl::StatusOr<std::string> answer = TextAt(one.struct_value(), "answer");
+    if (!answer.ok() || score == nullptr || score->kind_case() != Value::kNumberValue ||
+        score->number_value() < 0 || score->number_value() > 100)
+      return bad;
+    graded.push_back({*answer, score->number_value() / 100, {}});
+  }
+  return graded;
 }
 
 std::string JsonString(const std::string& text) {
@@ -107,10 +129,11 @@ std::string ReplyOf(const std::string& id, const scoring::v1::Report& report) {
   for (const ItemResult& item : report.items()) AppendItem(item, points);
   for (const ItemResult& tip : report.tips()) AppendItem(tip, points);
   for (const auto& flag : report.flags()) flags.push_back(JsonString(flag.id()));
-  return absl::StrCat(
-      "{\"id\":", id, ",\"score\":", report.has_score() ? absl::StrCat(report.score()) : "null",
-      ",\"low\":", report.score_low(), ",\"high\":", report.score_high(), ",\"confidence\":\"", ConfidenceOf(report), "\"",
-      ",\"points\":[", absl::StrJoin(points, ","), "],\"flags\":[", absl::StrJoin(flags, ","), "]}");
+  return absl::StrCat("{\"id\":", id,
+                      ",\"score\":", report.has_score() ? absl::StrCat(report.score()) : "null",
+                      ",\"low\":", report.score_low(), ",\"high\":", report.score_high(),
+                      ",\"confidence\":\"", ConfidenceOf(report), "\"", ",\"points\":[",
+                      absl::StrJoin(points, ","), "],\"flags\":[", absl::StrJoin(flags, ","), "]}");
 }
 
 // The id as JSON; nothing where there is none.
@@ -149,7 +172,8 @@ BatchGrader::Reply BatchGrader::Grade(absl::string_view line, size_t line_number
         ASSIGN_OR_RETURN(language, TextAt(object, "language"));
       }
       ASSIGN_OR_RETURN(const std::vector<std::string> references, ReferencesOf(object));
-      ASSIGN_OR_RETURN(question, FindReference(text, references, language));
+      ASSIGN_OR_RETURN(const std::vector<scoring::GradedAnswer> graded, GradedOf(object));
+      ASSIGN_OR_RETURN(question, FindReference(text, references, language, graded));
     }
     return ReplyOf(*id, scoring::Grade(*question, answer));
   };
@@ -162,12 +186,17 @@ BatchGrader::Reply BatchGrader::Grade(absl::string_view line, size_t line_number
 }
 
 absl::StatusOr<const scoring::CompiledQuestion*> BatchGrader::FindReference(
-    const std::string& question, const std::vector<std::string>& references, const std::string& language) {
+    const std::string& question, const std::vector<std::string>& references, const std::string& language,
+    const std::vector<scoring::GradedAnswer>& graded) {
   std::vector<std::string> key = {question, language};
   key.insert(key.end(), references.begin(), references.end());
+  for (const scoring::GradedAnswer& one : graded) {
+    key.push_back(one.answer);
+    key.push_back(absl::StrCat("=", one.score));
+  }
   if (const auto found = references_.find(key); found != references_.end()) return &found->second;
   ASSIGN_OR_RETURN(scoring::CompiledQuestion compiled,
-                   scoring::CompileReference(question, references, language, model_));
+                   scoring::CompileCalibrated(question, references, language, model_, graded));
   if (references_.size() >= kMaxCompiled) references_.clear();
   return &references_.emplace(std::move(key), std::move(compiled)).first->second;
 }

@@ -2,7 +2,8 @@
 //
 // A line is an object with "id" (a string or number, repeated in the reply), "answer" (a string of at most 32 KiB), and
 // either "pack" and "question" (ids) or "question" (text, may be empty or absent), "references" (one or more good
-// answers) and, if it is not English, "language". Other keys are ignored. Its reply:
+// answers), if it is not English, "language", and perhaps "graded": answers that a person graded, objects with "answer" and "score"
+// (0 to 100), at most 64, by which the grade is corrected. Other keys are ignored. Its reply:
 //   {"id": ..., "score": 0 to 100, "low": ..., "high": ..., "confidence": "low" | "medium" | "high", "points": [{"id": "...", "credit": 0 to 1, "spans": [[start, end], ...]}, ...],
 //    "flags": ["...", ...]}
 // "low" to "high" is the 80 % interval. Points are the rubric's items in order, each followed by its members, then the tips that score; a group has the spans of
@@ -44,9 +45,9 @@ class BatchGrader {
 
  private:
   // Compiled references by question, references and language; forgotten all at once when they become many.
-  absl::StatusOr<const scoring::CompiledQuestion*> FindReference(const std::string& question,
-                                                                 const std::vector<std::string>& references,
-                                                                 const std::string& language);
+  absl::StatusOr<const scoring::CompiledQuestion*> FindReference(
+      const std::string& question, const std::vector<std::string>& references, const std::string& language,
+      const std::vector<scoring::GradedAnswer>& graded);
 
   LocalPacks& packs_;
   const scoring::CreditModel* const model_;

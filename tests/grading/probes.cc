@@ -55,7 +55,8 @@ class Writer {
 
 void WriteHonest(Writer& writer, const std::string& whole, const std::string& answer) {
   writer.Put("honest", whole, answer);
-  for (const auto& [form, text] : HonestForms(answer)) writer.Put("honest", absl::StrCat(whole, "/", form), text);
+  for (const auto& [form, text] : HonestForms(answer))
+    writer.Put("honest", absl::StrCat(whole, "/", form), text);
 }
 
 void WriteExamples(Writer& writer, const content::v1::Question& question) {
@@ -128,7 +129,8 @@ bool ReferenceQuestions(std::vector<Asked>& all) {
   std::string text;
   while (std::getline(std::cin, text)) {
     Struct line;
-    if (!google::protobuf::util::JsonStringToMessage(text, &line).ok() || line.fields().count("references") == 0) {
+    if (!google::protobuf::util::JsonStringToMessage(text, &line).ok() ||
+        line.fields().count("references") == 0) {
       std::cerr << "grading_probes: a line is not a question with references\n";
       return false;
     }

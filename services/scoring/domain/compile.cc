@@ -197,7 +197,8 @@ class Compiler {
         finish();
         continue;
       }
-      if (info.IsFunction() || (!question_.derived() && IsMeta(folded)) || info.Has(kFails | kNegatesNoun)) continue;
+      if (info.IsFunction() || (!question_.derived() && IsMeta(folded)) || info.Has(kFails | kNegatesNoun))
+        continue;
       ConceptWord word;
       word.folded = std::string(folded);
       word.negated = reading.words()[i].negated;
@@ -356,7 +357,8 @@ absl::StatusOr<CompiledQuestion> CompileReference(absl::string_view question,
     for (content::v1::RubricItem& item : DeriveRubric(reference))
       *inline_question.add_rubric() = std::move(item);
     if (inline_question.rubric().empty()) continue;
-    absl::StatusOr<std::unique_ptr<const Rubric>> rubric = Compiler(inline_question, model, references.size()).Run();
+    absl::StatusOr<std::unique_ptr<const Rubric>> rubric =
+        Compiler(inline_question, model, references.size()).Run();
     if (!rubric.ok()) return rubric.status();
     ways.push_back(*std::move(rubric));
   }

@@ -11,6 +11,7 @@
 #include "absl/types/span.h"
 #include "greenroom/content/v1/pack.pb.h"
 #include "greenroom/scoring/v1/report.pb.h"
+#include "services/scoring/domain/calibration.h"
 
 namespace greenroom::scoring {
 
@@ -19,7 +20,7 @@ struct PointTrace;
 struct Rubric;
 
 // The name, version and data of this grader, as in Report.grader.
-inline constexpr absl::string_view kGraderName = "greenroom-lexical/1+wn30";
+inline constexpr absl::string_view kGraderName = "greenroom-lexical/2+wn30+credit1";
 
 // A question ready for grading. Immutable: any thread may grade with it at once.
 class CompiledQuestion {
@@ -37,6 +38,10 @@ class CompiledQuestion {
   friend absl::StatusOr<CompiledQuestion> Compile(const content::v1::Question&, const CreditModel*);
   friend absl::StatusOr<CompiledQuestion> CompileReference(absl::string_view, absl::Span<const std::string>,
                                                            absl::string_view, const CreditModel*);
+  friend absl::StatusOr<CompiledQuestion> CompileCalibrated(absl::string_view, absl::Span<const std::string>,
+                                                            absl::string_view, const CreditModel*,
+                                                            absl::Span<const GradedAnswer>);
+  friend CompiledQuestion Calibrated(CompiledQuestion, absl::Span<const GradedAnswer>);
   friend v1::Report Grade(const CompiledQuestion&, absl::string_view);
   friend std::vector<PointTrace> TraceCredits(const CompiledQuestion&, absl::string_view);
 
@@ -44,6 +49,7 @@ class CompiledQuestion {
 
   // Ways to answer; one, except for several references, of which the best counts.
   std::vector<std::unique_ptr<const Rubric>> ways_;
+  std::unique_ptr<const Calibration> calibration_;  // null: none
 };
 
 // Compiles a FULL question: rubric, flags, STAR, and the checks of its `tips`. INVALID_ARGUMENT with the path of the
@@ -52,7 +58,8 @@ class CompiledQuestion {
 // A question with `derived` set gets its credits from `model`, which must outlive the result; others have phrases and are
 // graded by them alone. Null: the share of a point's words decides.
 absl::StatusOr<CompiledQuestion> Compile(const content::v1::Question& question, const CreditModel* model);
-absl::StatusOr<CompiledQuestion> Compile(const content::v1::Question& question);  // with CreditModel::Shipped()
+absl::StatusOr<CompiledQuestion> Compile(
+    const content::v1::Question& question);  // with CreditModel::Shipped()
 
 // Compiles text with good answers; the points are derived from each of them as a plain page's are. INVALID_ARGUMENT
 // ("references: ...") where there is no reference with words. `language` is BCP 47; empty means "en".
@@ -62,6 +69,17 @@ absl::StatusOr<CompiledQuestion> CompileReference(absl::string_view question,
 absl::StatusOr<CompiledQuestion> CompileReference(absl::string_view question,
                                                   absl::Span<const std::string> references,
                                                   absl::string_view language);  // with CreditModel::Shipped()
+
+// The same question, its credits corrected by what people gave for other answers to it (see Calibration). Where nothing of a
+// point is in an answer, it still earns nothing. Replaces an earlier calibration.
+CompiledQuestion Calibrated(CompiledQuestion question, absl::Span<const GradedAnswer> graded);
+
+// Compiles text with good answers and answers that a person graded: those from kGoodAsReference on are references too, and all
+// of them correct the credits. What they correct is what the author's references give.
+absl::StatusOr<CompiledQuestion> CompileCalibrated(absl::string_view question,
+                                                   absl::Span<const std::string> references,
+                                                   absl::string_view language, const CreditModel* model,
+                                                   absl::Span<const GradedAnswer> graded);
 
 // Grades an answer: pure, deterministic, total for any bytes (what is not UTF-8 separates words). Linear in the answer.
 v1::Report Grade(const CompiledQuestion& question, absl::string_view answer);

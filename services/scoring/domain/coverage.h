@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "absl/container/inlined_vector.h"
-#include "services/scoring/domain/word_meaning.h"
 #include "services/scoring/domain/reading.h"
+#include "services/scoring/domain/word_meaning.h"
 
 namespace greenroom::scoring {
 
@@ -18,7 +18,7 @@ struct ConceptWord {
   double weight = 1;     // its rarity, lowered where the question has it too
   double rarity = 1;     // see Rarity
   bool number = false;   // digits
-  WordMeaning meaning;       // of derived points only
+  WordMeaning meaning;   // of derived points only
   bool negated = false;  // "data it has NOT seen"
   bool asked = false;    // the question has it
 };

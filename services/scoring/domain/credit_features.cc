@@ -8,12 +8,22 @@
 namespace greenroom::scoring {
 namespace {
 
-constexpr double kVoid = 0.25;     // share of contradicted weight from which on nothing counts
-constexpr int32_t kPairReach = 3;  // tokens between the neighbours of a pair
-constexpr size_t kBrief = 4;       // content words
+constexpr double kVoid = 0.5;           // share of contradicted weight from which on nothing counts
+constexpr double kVoidNegative = 0.75;  // the same of points that are themselves negative
+constexpr double kSameRoot = 0.7;       // how near words of one root are
+constexpr int32_t kPairReach = 3;       // tokens between the neighbours of a pair
+constexpr size_t kBrief = 4;            // content words
 constexpr size_t kUnaskedCounted = 8;
-constexpr double kRelated = 0.45;  // least weight of a posting that counts as covering
+constexpr double kRelated = 0.45;      // least weight of a posting that counts as covering
+constexpr double kNearMeaning = 0.45;  // a step to a broader word, or less
+constexpr uint8_t kAnchor = 55;  // percent: the words themselves, what derives from them, likely synonyms
+constexpr size_t kMostQuestionTokens = 8;
 constexpr size_t kMostMeanings = 120;  // words of the answer that are looked up
+
+// Far relations count in sentences that are about the matter.
+double Unanchored(double likeness, bool anchored) {
+  return anchored || likeness >= kNearMeaning ? likeness : 0;
+}
 
 // What the answer says of one concept.
 class ConceptReader {
@@ -53,10 +63,13 @@ class ConceptReader {
     row_.emplace_back(at, before + 1);
   }
 
-  void SeeMeaning(const WordMeaning& meaning, int32_t token) {
+  // `anchored`: the sentence says a word of the question or of the reference itself.
+  void SeeMeaning(const WordMeaning& meaning, absl::string_view root, int32_t token, bool anchored) {
     for (size_t i = 0; i < words_.size(); ++i) {
       if (words_[i].related >= 1) continue;
-      const double likeness = meaning.Likeness(target_.words[i].meaning);
+      const bool same_root = root.size() >= 4 && RootOf(target_.words[i].folded) == root;
+      const double likeness = std::max(same_root ? kSameRoot : 0,
+                                       Unanchored(meaning.Likeness(target_.words[i].meaning), anchored));
       if (likeness <= words_[i].related) continue;
       words_[i].related = likeness;
       if (words_[i].best <= 0) words_[i].token = token;
@@ -109,7 +122,8 @@ class ConceptReader {
 double Share(double part, double whole, double otherwise) { return whole > 0 ? part / whole : otherwise; }
 
 double ShareOf(const std::vector<uint64_t>& wanted, const Shingles& there) {
-  const auto count = std::count_if(wanted.begin(), wanted.end(), [&](uint64_t hash) { return there.contains(hash); });
+  const auto count =
+      std::count_if(wanted.begin(), wanted.end(), [&](uint64_t hash) { return there.contains(hash); });
   return Share(static_cast<double>(count), static_cast<double>(wanted.size()), 0);
 }
 
@@ -150,6 +164,7 @@ std::vector<PointFeatures> ReadCreditFeatures(const Rubric& rubric, const Readin
   absl::flat_hash_set<uint64_t> groups;
   absl::flat_hash_set<uint64_t> question;
   absl::flat_hash_set<uint64_t> looked_up;
+  absl::InlinedVector<int32_t, 8> question_tokens;
   const Shingles stems = reading.MakeShingles(1);
   const Shingles stem_pairs = reading.MakeShingles(2);
   const auto see = [&](const VocabularyEntry& entry, int32_t token, bool negated) {
@@ -157,19 +172,35 @@ std::vector<PointFeatures> ReadCreditFeatures(const Rubric& rubric, const Readin
     for (const Posting& posting : entry.postings)
       readers[static_cast<size_t>(posting.point)].See(posting, token, sentence, negated);
   };
+  // Words that merely mean something near count where the sentence is about the matter: nearly any text has some.
+  std::vector<bool> anchored(reading.text().sentences().size(), false);
+  for (size_t i = 0; i < reading.size(); ++i) {
+    const Word& word = reading.words()[i];
+    const bool said = word.entry != nullptr &&
+                      std::any_of(word.entry->postings.begin(), word.entry->postings.end(),
+                                  [](const Posting& posting) { return posting.weight >= kAnchor; });
+    if (said || (!word.info.IsFunction() && rubric.prompt_words.contains(word.hash)))
+      anchored[static_cast<size_t>(reading.text().tokens()[i].sentence)] = true;
+  }
   size_t join = 0;
   for (int32_t i = 0; i < static_cast<int32_t>(reading.size()); ++i) {
     const Word& word = reading.words()[static_cast<size_t>(i)];
     if (word.entry != nullptr && !word.parroted) see(*word.entry, i, word.negated);
     for (; join < reading.joins().size() && reading.joins()[join].begin <= i; ++join) {
-      if (reading.joins()[join].entry != nullptr && !word.parroted) see(*reading.joins()[join].entry, i, word.negated);
+      if (reading.joins()[join].entry != nullptr && !word.parroted)
+        see(*reading.joins()[join].entry, i, word.negated);
     }
     if (word.parroted || word.info.IsFunction()) continue;
-    if (rubric.prompt_words.contains(word.hash)) question.insert(word.hash);
+    if (rubric.prompt_words.contains(word.hash) && question.insert(word.hash).second &&
+        question_tokens.size() < kMostQuestionTokens)
+      question_tokens.push_back(i);
     const absl::string_view folded = reading.text().Fold(static_cast<size_t>(i));
     if (looked_up.size() < kMostMeanings && looked_up.insert(word.hash).second) {
       const WordMeaning meaning(folded);
-      for (ConceptReader& reader : readers) reader.SeeMeaning(meaning, i);
+      for (ConceptReader& reader : readers)
+        reader.SeeMeaning(
+            meaning, RootOf(folded), i,
+            anchored[static_cast<size_t>(reading.text().tokens()[static_cast<size_t>(i)].sentence)]);
     }
     ForEachLetterGroup(folded, 4, [&](uint64_t group) { groups.insert(group); });
     ForEachLetterGroup(folded, 3, [&](uint64_t group) { groups.insert(group); });
@@ -234,6 +265,8 @@ std::vector<PointFeatures> ReadCreditFeatures(const Rubric& rubric, const Readin
       if (sums[n].covered * sums[c].total > sums[c].covered * sums[n].total) c = n;
     }
     const Sums& sum = sums[c];
+    const double said = ShareOf(rubric.concepts[c].stems, stems);
+    const double said_pairs = ShareOf(rubric.concepts[c].stem_pairs, stem_pairs);
     const size_t target_words = rubric.concepts[c].words.size();
     const double covered = Share(sum.covered, sum.total, 0);
     const double contradicted = Share(sum.against, sum.total, 0);
@@ -252,8 +285,8 @@ std::vector<PointFeatures> ReadCreditFeatures(const Rubric& rubric, const Readin
         static_cast<float>(std::min<size_t>(static_cast<size_t>(sum.unasked_words), kUnaskedCounted)),
         static_cast<float>(Share(sum.related, sum.total, 0)),
         static_cast<float>(Share(sum.related_count, sum.count, 0)),
-        static_cast<float>(ShareOf(rubric.concepts[c].stems, stems)),
-        static_cast<float>(ShareOf(rubric.concepts[c].stem_pairs, stem_pairs)),
+        static_cast<float>(said),
+        static_cast<float>(said_pairs),
         static_cast<float>(Share(static_cast<double>(question.size()), asked_words, 0)),
         static_cast<float>(Share(all.covered, all.total, 0)),
         static_cast<float>(all.Unasked()),
@@ -269,10 +302,14 @@ std::vector<PointFeatures> ReadCreditFeatures(const Rubric& rubric, const Readin
         static_cast<float>(Share(sum.negative, sum.count, 0)),
     };
     point.values = values;
+    point.recited = said >= 1 && (said_pairs >= 1 || rubric.concepts[c].stem_pairs.empty());
     point.brief = target_words <= kBrief;
-    point.found = sum.related > 0 && contradicted <= kVoid;
+    // Words of the question, said in words of the answer's own, are the least that can be shown for a point.
+    if (sum.related <= 0) point.tokens = question_tokens;
+    point.found = !(sum.related <= 0 && question_tokens.empty()) &&
+                  contradicted <= (sum.negative > 0 ? kVoidNegative : kVoid);
     for (const ConceptReader::Seen& seen : readers[c].words()) {
-      if (seen.token < 0) continue;
+      if (seen.token < 0 || seen.related <= 0) continue;
       point.synonyms = point.synonyms || !seen.exact;
       point.tokens.push_back(seen.token);
     }

@@ -27,34 +27,34 @@ struct CreditFeature {
 // Kinds that are free to go either way tell of the question, never of the answer: its length and density do not transfer
 // from short graded answers to interviews.
 inline constexpr std::array<CreditFeature, 28> kCreditFeatures = {{
-    {"covered", Direction::kUp},             // words in the answer, also as synonyms
-    {"covered_exactly", Direction::kUp},     // the same stems only
-    {"covered_unasked", Direction::kUp},     // of words that the question has not
-    {"covered_count", Direction::kUp},       // all words weighing the same
-    {"covered_in_sentence", Direction::kUp}, // in the best sentence
-    {"pairs", Direction::kUp},               // neighbouring words of the point close to each other in order
-    {"in_order", Direction::kUp},            // the longest run of its words in its order
-    {"letters", Direction::kUp},             // groups of four letters of its unasked words
-    {"letters_all", Direction::kUp},         // groups of three letters of all its words
-    {"numbers", Direction::kUp},             // its numbers
-    {"unasked_words", Direction::kUp},       // how many, up to 8
-    {"related", Direction::kUp},             // words or anything WordNet relates to them
-    {"related_count", Direction::kUp},       // the same, all words weighing the same
-    {"stems", Direction::kUp},               // of all its words, also those of structure
-    {"stem_pairs", Direction::kUp},          // neighbours among them
-    {"question", Direction::kUp},            // content words of the question, not copied in runs
-    {"all_covered", Direction::kUp},         // the same of all points of the reference together
-    {"all_unasked", Direction::kUp},         //
-    {"all_letters", Direction::kUp},         //
-    {"contradicted", Direction::kDown},      // words said the other way round
-    {"missing", Direction::kDown},           // the heaviest word that is missing
-    {"words", Direction::kFree},             // content words of the point, up to 40
-    {"asked", Direction::kFree},             // share of its weight that the question has too
-    {"rarity", Direction::kFree},            // mean of its words
-    {"points", Direction::kFree},            // of the reference, up to 40
-    {"question_words", Direction::kFree},    // content words of the question, up to 40
-    {"references", Direction::kFree},        // up to 16
-    {"negative", Direction::kFree},          // share of its words that are negated
+    {"covered", Direction::kUp},              // words in the answer, also as synonyms
+    {"covered_exactly", Direction::kUp},      // the same stems only
+    {"covered_unasked", Direction::kUp},      // of words that the question has not
+    {"covered_count", Direction::kUp},        // all words weighing the same
+    {"covered_in_sentence", Direction::kUp},  // in the best sentence
+    {"pairs", Direction::kUp},                // neighbouring words of the point close to each other in order
+    {"in_order", Direction::kUp},             // the longest run of its words in its order
+    {"letters", Direction::kUp},              // groups of four letters of its unasked words
+    {"letters_all", Direction::kUp},          // groups of three letters of all its words
+    {"numbers", Direction::kUp},              // its numbers
+    {"unasked_words", Direction::kUp},        // how many, up to 8
+    {"related", Direction::kUp},              // words or anything WordNet relates to them
+    {"related_count", Direction::kUp},        // the same, all words weighing the same
+    {"stems", Direction::kUp},                // of all its words, also those of structure
+    {"stem_pairs", Direction::kUp},           // neighbours among them
+    {"question", Direction::kUp},             // content words of the question, not copied in runs
+    {"all_covered", Direction::kUp},          // the same of all points of the reference together
+    {"all_unasked", Direction::kUp},          //
+    {"all_letters", Direction::kUp},          //
+    {"contradicted", Direction::kDown},       // words said the other way round
+    {"missing", Direction::kDown},            // the heaviest word that is missing
+    {"words", Direction::kFree},              // content words of the point, up to 40
+    {"asked", Direction::kFree},              // share of its weight that the question has too
+    {"rarity", Direction::kFree},             // mean of its words
+    {"points", Direction::kFree},             // of the reference, up to 40
+    {"question_words", Direction::kFree},     // content words of the question, up to 40
+    {"references", Direction::kFree},         // up to 16
+    {"negative", Direction::kFree},           // share of its words that are negated
 }};
 
 using CreditFeatures = std::array<float, kCreditFeatures.size()>;
@@ -64,6 +64,7 @@ struct PointFeatures {
   CreditFeatures values{};
   bool found = false;                      // something of it is there and it is not contradicted
   bool brief = false;                      // the point is a name or a list of a few: naming it is enough
+  bool recited = false;                    // the point's words, all of them, as they stand in it
   bool synonyms = false;                   // a word counted that is not the point's own
   absl::InlinedVector<int32_t, 8> tokens;  // words of the answer that count, in order
 };

@@ -56,15 +56,27 @@ absl::StatusOr<CreditModel> CreditModel::Parse(absl::string_view text) {
   model.name_ = std::string(words[1]);
   words = lines.Next();
   if (words.empty() || words[0] != "features") return lines.Bad("\"features\" is missing");
-  const bool same = words.size() == kCreditFeatures.size() + 1 &&
-                    std::equal(kCreditFeatures.begin(), kCreditFeatures.end(), words.begin() + 1,
-                               [](const CreditFeature& feature, absl::string_view name) { return feature.name == name; });
+  const bool same =
+      words.size() == kCreditFeatures.size() + 1 &&
+      std::equal(kCreditFeatures.begin(), kCreditFeatures.end(), words.begin() + 1,
+                 [](const CreditFeature& feature, absl::string_view name) { return feature.name == name; });
   if (!same) return lines.Bad("made for other features than this program's");
   words = lines.Next();
   float base = 0;
-  if (words.size() != 2 || words[0] != "base" || !ReadNumber(words[1], &base)) return lines.Bad("\"base\" is missing");
+  if (words.size() != 2 || words[0] != "base" || !ReadNumber(words[1], &base))
+    return lines.Bad("\"base\" is missing");
   model.base_ = base;
-  for (words = lines.Next(); !words.empty() && words[0] == "tree"; words = lines.Next()) {
+  for (words = lines.Next(); !words.empty() && words[0] == "interval"; words = lines.Next()) {
+    float up_to = 0;
+    float low = 0;
+    float high = 0;
+    const bool read = words.size() == 4 && ReadNumber(words[1], &up_to) && ReadNumber(words[2], &low) &&
+                      ReadNumber(words[3], &high) && low >= 0 && low <= high && high <= 1 && up_to <= 1;
+    if (!read || (!model.bins_.empty() && up_to <= model.bins_.back().up_to)) return lines.Bad("no interval");
+    model.bins_.push_back({up_to, {low, high}});
+  }
+  if (model.bins_.empty() || model.bins_.back().up_to < 1) return lines.Bad("the intervals do not end at 1");
+  for (; !words.empty() && words[0] == "tree"; words = lines.Next()) {
     int count = 0;
     if (words.size() != 2 || !absl::SimpleAtoi(words[1], &count) || count < 1 || count > kMostNodes)
       return lines.Bad("a tree has 1 to 255 nodes");
@@ -79,10 +91,11 @@ absl::StatusOr<CreditModel> CreditModel::Parse(absl::string_view text) {
       } else {
         int feature = 0;
         const bool read = words.size() == 4 && absl::SimpleAtoi(words[0], &feature) &&
-                          ReadNumber(words[1], &node.threshold_or_value) && absl::SimpleAtoi(words[2], &node.left) &&
-                          absl::SimpleAtoi(words[3], &node.right);
+                          ReadNumber(words[1], &node.threshold_or_value) &&
+                          absl::SimpleAtoi(words[2], &node.left) && absl::SimpleAtoi(words[3], &node.right);
         if (!read) return lines.Bad("neither a leaf nor a split");
-        if (feature < 0 || feature >= static_cast<int>(kCreditFeatures.size())) return lines.Bad("no such feature");
+        if (feature < 0 || feature >= static_cast<int>(kCreditFeatures.size()))
+          return lines.Bad("no such feature");
         if (node.left <= i || node.left >= count || node.right <= i || node.right >= count)
           return lines.Bad("a child that does not come after its parent");
         node.feature = static_cast<int16_t>(feature);
@@ -98,12 +111,20 @@ absl::StatusOr<CreditModel> CreditModel::Parse(absl::string_view text) {
 
 const CreditModel& CreditModel::Shipped() {
   static const CreditModel& model = *[] {
-    absl::StatusOr<CreditModel> read = Parse(absl::string_view(
-        greenroom_credit_model_begin, static_cast<size_t>(greenroom_credit_model_end - greenroom_credit_model_begin)));
+    absl::StatusOr<CreditModel> read = Parse(
+        absl::string_view(greenroom_credit_model_begin,
+                          static_cast<size_t>(greenroom_credit_model_end - greenroom_credit_model_begin)));
     if (!read.ok()) std::abort();
     return new CreditModel(*std::move(read));
   }();
   return model;
+}
+
+CreditModel::Interval CreditModel::IntervalOf(double score) const {
+  const auto bin =
+      std::find_if(bins_.begin(), bins_.end(), [&](const Bin& one) { return score <= one.up_to; });
+  const Interval found = bin == bins_.end() ? bins_.back().interval : bin->interval;
+  return {std::min(found.low, score), std::max(found.high, score)};
 }
 
 double CreditModel::Credit(const CreditFeatures& features) const {

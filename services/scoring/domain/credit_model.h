@@ -21,6 +21,7 @@ class CreditModel {
   //   name NAME
   //   features NAME NAME ...          those of kCreditFeatures, in their order
   //   base VALUE                      what the trees add to
+  //   interval UPTO LOW HIGH          where 80 % of people's grades lie for scores of at most UPTO; rising, the last to 1
   //   tree NODES                      each of them followed by its nodes, of which the first is the root:
   //   FEATURE THRESHOLD LEFT RIGHT    a value of at most the threshold goes left; children come after their parent
   //   leaf VALUE
@@ -33,6 +34,14 @@ class CreditModel {
   static const CreditModel& Shipped();
 
   const std::string& name() const { return name_; }
+
+  // Where four in five people's grades lie for an answer of this score, all 0 to 1; measured on answers that the model had not
+  // seen. low <= score <= high.
+  struct Interval {
+    double low = 0;
+    double high = 1;
+  };
+  Interval IntervalOf(double score) const;
 
   // In [0, 1]. A few hundred comparisons.
   double Credit(const CreditFeatures& features) const;
@@ -49,6 +58,11 @@ class CreditModel {
 
   std::string name_;
   double base_ = 0;
+  struct Bin {
+    double up_to;
+    Interval interval;
+  };
+  std::vector<Bin> bins_;
   std::vector<int32_t> roots_;
   std::vector<Node> nodes_;
 };

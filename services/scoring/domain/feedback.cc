@@ -16,6 +16,7 @@ constexpr double kMissedError = 0.12;   // nothing near was found
 constexpr double kWordsError = 0.20;    // the point's own words
 constexpr double kSynonymError = 0.28;  // words of the same meaning
 constexpr double kShapeError = 0.30;    // a shape
+constexpr int kWide = 50;               // points of an interval that tells little
 constexpr double kEighty = 1.2816;      // the normal distribution's 90th percentile
 
 double ErrorOf(v1::MatchKind match) {
@@ -117,6 +118,14 @@ void SetConfidence(v1::Report& report) {
   if (report.limited() && report.confidence() == v1::GRADE_CONFIDENCE_HIGH) {
     report.set_confidence(v1::GRADE_CONFIDENCE_MEDIUM);
   }
+}
+
+void SetDerivedConfidence(const CreditModel& model, v1::Report& report) {
+  const CreditModel::Interval interval = model.IntervalOf(report.score() / 100.0);
+  report.set_score_low(static_cast<int>(std::floor(100 * interval.low)));
+  report.set_score_high(static_cast<int>(std::ceil(100 * interval.high)));
+  report.set_confidence(report.score_high() - report.score_low() > kWide ? v1::GRADE_CONFIDENCE_LOW
+                                                                         : v1::GRADE_CONFIDENCE_MEDIUM);
 }
 
 void SetFeedback(v1::Report& report) {

@@ -1,11 +1,15 @@
 // From findings to a report: rows, flags, caps, STAR and the score.
 #include <algorithm>
+#include <cmath>
+#include <map>
+#include <memory>
 #include <string>
 #include <utility>
 
 #include "absl/types/span.h"
 #include "services/scoring/domain/arithmetic.h"
 #include "services/scoring/domain/compile.h"
+#include "services/scoring/domain/credit_model.h"
 #include "services/scoring/domain/credit_trace.h"
 #include "services/scoring/domain/feedback.h"
 #include "services/scoring/domain/language.h"
@@ -28,10 +32,24 @@ bool SameWords(absl::Span<const int32_t> a, absl::Span<const int32_t> b) {
                      [&](int32_t token) { return std::find(b.begin(), b.end(), token) != b.end(); });
 }
 
+StemSet ContentStems(const Reading& reading) {
+  StemSet stems;
+  for (const Word& word : reading.words()) {
+    if (!word.info.IsFunction()) stems.insert(word.hash);
+  }
+  return stems;
+}
+
 class Grader {
  public:
-  Grader(const Rubric& rubric, const Reading& reading, const Findings& findings)
-      : rubric_(rubric), reading_(reading), findings_(findings), evidence_(FindEvidence(findings)) {}
+  Grader(const Rubric& rubric, const Reading& reading, const Findings& findings,
+         const Calibration* calibration)
+      : rubric_(rubric),
+        reading_(reading),
+        findings_(findings),
+        calibration_(calibration),
+        stems_(calibration == nullptr ? StemSet() : ContentStems(reading)),
+        evidence_(FindEvidence(findings)) {}
 
   void Fill(v1::Report& report) {
     const std::vector<const CompiledFlag*> raised = RaiseFlags(report);
@@ -62,7 +80,7 @@ class Grader {
     if (item.point >= 0) {
       if (const Evidence* best = Choose(item.point, used)) {
         used.push_back(best);
-        credit = best->credit;
+        credit = Corrected(item.id, best->credit);
         AddSpans(best->tokens, best->match, *row.mutable_spans());
       }
     } else {
@@ -76,6 +94,11 @@ class Grader {
     row.set_credit(FromHundredths(credit));
     row.set_status(StatusOfCredit(row.credit()));
     if (item.cap_without >= 0 && credit < kMade) caps_.push_back({&item, row.point()});
+  }
+
+  int64_t Corrected(const std::string& id, int64_t credit) const {
+    if (calibration_ == nullptr) return credit;
+    return std::clamp<int64_t>(credit + std::llround(100 * calibration_->OffsetOf(id, stems_)), 0, 100);
   }
 
   // A cancelled row has no credit and shows none in its members.
@@ -260,6 +283,8 @@ class Grader {
   const Rubric& rubric_;
   const Reading& reading_;
   const Findings& findings_;
+  const Calibration* const calibration_;
+  const StemSet stems_;
   const std::vector<std::vector<Evidence>> evidence_;
   std::vector<PendingCap> caps_;
 };
@@ -272,7 +297,7 @@ bool Recites(const Rubric& rubric, const Reading& reading) {
   return static_cast<double>(shared) >= kRecitedShare * static_cast<double>(rubric.model_shingles.size());
 }
 
-v1::Report GradeOneWay(const Rubric& rubric, const Text& text) {
+v1::Report GradeOneWay(const Rubric& rubric, const Text& text, const Calibration* calibration) {
   v1::Report report;
   report.set_grader(std::string(kGraderName));
   report.set_question(rubric.name);
@@ -292,10 +317,11 @@ v1::Report GradeOneWay(const Rubric& rubric, const Text& text) {
   findings.matches.resize(static_cast<size_t>(rubric.phrases.size()));
   for (const PhraseMatch& match : matches)
     findings.matches[static_cast<size_t>(match.phrase)].push_back(&match);
-  Grader(rubric, reading, findings).Fill(report);
+  Grader(rubric, reading, findings, calibration).Fill(report);
   report.set_score(ScoreOfRows(report));
   report.set_band(BandOfScore(report.score()));
   SetConfidence(report);
+  if (rubric.model != nullptr) SetDerivedConfidence(*rubric.model, report);
   SetFeedback(report);
   return report;
 }
@@ -324,14 +350,62 @@ std::vector<PointTrace> TraceCredits(const CompiledQuestion& question, absl::str
   return traces;
 }
 
+namespace {
+
+void CollectCredits(const v1::ItemResult& item, std::map<std::string, double>& credits) {
+  credits[item.id()] = item.credit();
+  for (const v1::ItemResult& member : item.members()) CollectCredits(member, credits);
+}
+
+}  // namespace
+
+CompiledQuestion Calibrated(CompiledQuestion question, absl::Span<const GradedAnswer> graded) {
+  question.calibration_ = nullptr;
+  std::vector<Calibration::Pair> pairs;
+  for (const GradedAnswer& one : graded) {
+    const v1::Report report = Grade(question, one.answer);
+    if (!report.has_score()) continue;
+    const Text text(one.answer);
+    const Reading reading(text, question.ways_.front()->vocabulary);
+    Calibration::Pair& pair = pairs.emplace_back();
+    pair.stems = ContentStems(reading);
+    pair.machine = report.score() / 100.0;
+    pair.person = std::clamp(one.score, 0.0, 1.0);
+    pair.person_points = one.points;
+    for (const v1::ItemResult& item : report.items()) CollectCredits(item, pair.machine_points);
+    for (const v1::ItemResult& tip : report.tips()) CollectCredits(tip, pair.machine_points);
+  }
+  if (!pairs.empty()) question.calibration_ = std::make_unique<const Calibration>(std::move(pairs));
+  return question;
+}
+
 v1::Report Grade(const CompiledQuestion& question, absl::string_view answer) {
   const Text text(answer);
   v1::Report best;
   for (const auto& way : question.ways_) {
-    v1::Report report = GradeOneWay(*way, text);
+    v1::Report report = GradeOneWay(*way, text, question.calibration_.get());
     if (way == question.ways_.front() || report.score() > best.score()) best = std::move(report);
   }
   return best;
+}
+
+absl::StatusOr<CompiledQuestion> CompileCalibrated(absl::string_view question,
+                                                   absl::Span<const std::string> references,
+                                                   absl::string_view language, const CreditModel* model,
+                                                   absl::Span<const GradedAnswer> graded) {
+  absl::StatusOr<CompiledQuestion> compiled = CompileReference(question, references, language, model);
+  if (!compiled.ok() || graded.empty()) return compiled;
+  CompiledQuestion calibrated = Calibrated(*std::move(compiled), graded);
+  std::vector<std::string> more(references.begin(), references.end());
+  for (const GradedAnswer& one : graded) {
+    if (one.score < kGoodAsReference || more.size() >= references.size() + kMostGradedReferences) continue;
+    more.push_back(one.answer);
+  }
+  if (more.size() == references.size()) return calibrated;
+  absl::StatusOr<CompiledQuestion> wider = CompileReference(question, more, language, model);
+  if (!wider.ok()) return wider;
+  wider->calibration_ = std::move(calibrated.calibration_);
+  return wider;
 }
 
 }  // namespace greenroom::scoring

@@ -120,10 +120,11 @@ class Finder {
   // A point that was derived from a model answer has no accepted phrases; the model says what its evidence is worth.
   void AddDerived(const CompiledPoint& point, const PointFeatures& features, std::vector<Evidence>& found) {
     if (!features.found) return;
-    int64_t credit = std::llround(100 * findings_.rubric.model->Credit(features.values));
+    int64_t credit =
+        features.recited ? 100 : std::llround(100 * findings_.rubric.model->Credit(features.values));
     if (!point.mention && !IsStated(features, findings_.fluency)) credit = credit * kNotStated / 100;
     AddPlace(features.tokens, credit, features.synonyms ? v1::MATCH_KIND_SYNONYM : v1::MATCH_KIND_SAME_WORDS,
-        found);
+             found);
   }
 
   void Add(const CompiledPoint& point, absl::Span<const int32_t> tokens, int64_t credit, v1::MatchKind kind,

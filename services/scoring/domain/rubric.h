@@ -69,11 +69,11 @@ struct Rubric {
   std::vector<int32_t> prompt_topics;        // topics in the order the prompt brings them up
   int64_t star_weight = 0;                   // hundredths; 0: STAR does not count
   int32_t star_cap = -1;
-  const CreditModel* model = nullptr;        // of derived points; null: the curve by share alone
-  int32_t references = 1;                    // good answers that were given
+  const CreditModel* model = nullptr;          // of derived points; null: the curve by share alone
+  int32_t references = 1;                      // good answers that were given
   absl::flat_hash_set<uint64_t> prompt_words;  // stems of the prompt's content words, hashed as Word::hash
-  Shingles prompt_shingles;  // of kPromptShingle words
-  Shingles model_shingles;   // of `model_shingle_size` words
+  Shingles prompt_shingles;                    // of kPromptShingle words
+  Shingles model_shingles;                     // of `model_shingle_size` words
   size_t model_shingle_size = 0;
 
   size_t MemoryBytes() const;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "absl/strings/match.h"
 #include "services/scoring/domain/wordnet.h"
 
 namespace greenroom::scoring {
@@ -32,6 +33,25 @@ double WordMeaning::Likeness(const WordMeaning& other) const {
     }
   }
   return least > kFarthestMeaning ? 0 : 100.0 / (100.0 + least);
+}
+
+absl::string_view RootOf(absl::string_view folded_word) {
+  // Longest first, so that the first that fits is the one to take.
+  static constexpr absl::string_view kEndings[] = {
+      "abilities", "ibilities", "izations", "isations", "ability", "ibility", "ization", "isation",
+      "ations",    "itions",    "ments",    "ation",    "ition",   "ances",   "ences",   "ities",
+      "ively",     "ingly",     "ally",     "able",     "ible",    "ment",    "ness",    "ance",
+      "ence",      "ings",      "ions",     "ator",     "izer",    "ized",    "izes",    "ised",
+      "ises",      "ity",       "ing",      "ion",      "ive",     "ors",     "ers",     "ant",
+      "ent",       "ize",       "ise",      "ate",      "ies",     "or",      "er",      "ed",
+      "es",        "al",        "ly",       "ic",       "s",       "e",       "y"};
+  for (absl::string_view ending : kEndings) {
+    if (folded_word.size() >= ending.size() + 4 && absl::EndsWith(folded_word, ending)) {
+      folded_word.remove_suffix(ending.size());
+      break;
+    }
+  }
+  return folded_word;
 }
 
 }  // namespace greenroom::scoring

@@ -23,6 +23,10 @@ class WordMeaning {
   absl::InlinedVector<uint32_t, 12> near_;  // as wordnet_format.h packs them, by synset
 };
 
+// A word without the endings that derive one word from another: "reus" of reuse, reused and reusability. Coarser than a stem;
+// the word itself where less than four letters would be left.
+absl::string_view RootOf(absl::string_view folded_word);
+
 }  // namespace greenroom::scoring
 
 #endif  // GREENROOM_SERVICES_SCORING_DOMAIN_WORD_MEANING_H_

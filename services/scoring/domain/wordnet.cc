@@ -46,7 +46,8 @@ WordNet::WordNet(const unsigned char* table, size_t size) {
   if (size < sizeof header) std::abort();
   std::memcpy(&header, table, sizeof header);
   words_ = header.words;
-  const size_t expected = sizeof header + (size_t{3} * words_ + 3 + header.relations + header.meanings) * sizeof(uint32_t) +
+  const size_t expected = sizeof header +
+                          (size_t{3} * words_ + 3 + header.relations + header.meanings) * sizeof(uint32_t) +
                           size_t{2} * words_ + header.text_bytes;
   if (header.magic != kWordNetMagic || size < expected) std::abort();
   // The section is aligned to 16 bytes, so the arrays are aligned too.

@@ -23,7 +23,7 @@ namespace {
 constexpr uint32_t kSensesRead = 4;
 
 // How far a synset is from another, in hundredths of a step to a broader one.
-constexpr uint32_t kLaterSense = 5;   // for each sense before it
+constexpr uint32_t kLaterSense = 5;  // for each sense before it
 constexpr uint32_t kBroaderStep = 100;
 // From a word's own synsets only:
 constexpr uint32_t kDerivedStep = 30;
@@ -259,8 +259,8 @@ class Generator {
     relation_offset.push_back(static_cast<uint32_t>(relations.size()));
     meaning_offset.push_back(static_cast<uint32_t>(meanings.size()));
     const WordNetHeader header{kWordNetMagic, static_cast<uint32_t>(parts_.size()),
-                               static_cast<uint32_t>(relations.size()), static_cast<uint32_t>(meanings.size()),
-                               static_cast<uint32_t>(text.size())};
+                               static_cast<uint32_t>(relations.size()),
+                               static_cast<uint32_t>(meanings.size()), static_cast<uint32_t>(text.size())};
     std::ofstream file(output, std::ios::binary);
     const auto put = [&file](const void* data, size_t bytes) {
       file.write(static_cast<const char*>(data), static_cast<std::streamsize>(bytes));

@@ -37,7 +37,8 @@ int Run() {
         fields.count("question") == 0)
       return Fail(number, "a key is missing");
     std::vector<std::string> key = {fields.at("question").string_value()};
-    for (const auto& value : fields.at("references").list_value().values()) key.push_back(value.string_value());
+    for (const auto& value : fields.at("references").list_value().values())
+      key.push_back(value.string_value());
     auto found = questions.find(key);
     if (found == questions.end()) {
       const std::vector<std::string> references(key.begin() + 1, key.end());
@@ -46,8 +47,8 @@ int Run() {
       found = questions.emplace(std::move(key), *std::move(compiled)).first;
     }
     for (const PointTrace& trace : TraceCredits(found->second, fields.at("answer").string_value())) {
-      std::cout << fields.at("id").string_value() << "\t" << trace.way << "\t" << trace.point << "\t" << trace.found
-                << "\t" << trace.stated;
+      std::cout << fields.at("id").string_value() << "\t" << trace.way << "\t" << trace.point << "\t"
+                << trace.found << "\t" << trace.stated;
       for (float value : trace.features) std::cout << "\t" << value;
       std::cout << "\n";
     }
