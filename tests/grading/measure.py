@@ -224,26 +224,41 @@ def measure_reference_probes(options, rows, folds):
     return out
 
 
-def measure_suites(options):
-    """Red flags and STAR: what must be raised or found, and what must not."""
-    out = {}
-    for path in sorted((HERE / "data").glob("*.jsonl")):
-        lines = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
-        replies = Grader(options.program).grade([dict(l, id=str(i)) for i, l in enumerate(lines)])
-        wanted = missed = near = false = 0
-        wrong = []
-        for line, reply in zip(lines, replies):
-            if "flag" not in line:
+def red_flag_lines():
+    """Twenty phrasings of each red flag, and as many frames in which the same words are negated, quoted or somebody else's: each
+    phrasing stands in one frame, the n-th in the n-th."""
+    frames = (HERE / "data/near_misses.txt").read_text(encoding="utf-8").splitlines()
+    lines = []
+    for path in sorted((HERE / "data").glob("red_flags_*.txt")):
+        number = 0
+        for text in path.read_text(encoding="utf-8").splitlines():
+            if text.startswith("# "):
+                pack, question, flag = text[2:].split()
+                number = 0
                 continue
-            raised = line["flag"] in reply["flags"]
-            if line["raised"]:
-                wanted, missed = wanted + 1, missed + (not raised)
-            else:
-                near, false = near + 1, false + raised
-            if raised != line["raised"]:
-                wrong.append(line)
-        out[path.stem] = {"to_raise": wanted, "not_raised": missed, "near_misses": near, "raised_wrongly": false, "wrong": wrong}
-    return out
+            lower = text.rstrip(".")
+            lower = lower if lower.split()[0] in ("I", "I'm", "I've") else lower[0].lower() + lower[1:]
+            near = frames[number % len(frames)].replace("{s}", lower).replace("{S}", text)
+            number += 1
+            for answer, raised in ((text, True), (near, False)):
+                lines.append({"id": str(len(lines)), "pack": pack, "question": question, "flag": flag, "answer": answer,
+                              "raised": raised})
+    return lines
+
+
+def measure_suites(options):
+    """Red flags: what must be raised, and what must not. `wrong` lists the answers that were not as they must."""
+    lines = red_flag_lines()
+    replies = Grader(options.program).grade(lines)
+    out, wrong = {}, []
+    for line, reply in zip(lines, replies):
+        suite = out.setdefault(f"{line['pack']} {line['question']} {line['flag']}", {"raised": 0, "of": 0, "quiet": 0, "near_misses": 0})
+        raised = line["flag"] in reply["flags"]
+        suite["of" if line["raised"] else "near_misses"] += 1
+        suite["raised" if line["raised"] else "quiet"] += raised == line["raised"]
+        if raised != line["raised"]:
+            wrong.append({k: line[k] for k in ("question", "flag", "answer", "raised")})
+    return {"flags": out, "wrong": wrong}
 
 
 def measure_speed(options):
@@ -308,9 +323,13 @@ def print_table(report):
             line(f"  {family}: {form}", *("-" if c is None else f"{c:.1f}" for c in cells))
     kept = report["example_order"]
     line("  good examples above poor ones, questions", f"{kept['kept']} of {kept['of']}")
-    for name, suite in report.get("suites", {}).items():
-        print(f"\nSuite {name}: {suite['to_raise'] - suite['not_raised']} of {suite['to_raise']} raised; "
-              f"{suite['near_misses'] - suite['raised_wrongly']} of {suite['near_misses']} near misses not raised")
+    suites = report["suites"]["flags"]
+    print("\nRed flags: phrasings raised, near misses not raised")
+    line("  all", *(f"{sum(f[k] for f in suites.values())} of {sum(f[n] for f in suites.values())}"
+                    for k, n in (("raised", "of"), ("quiet", "near_misses"))))
+    for name, flag in suites.items():
+        if flag["raised"] < flag["of"] or flag["quiet"] < flag["near_misses"]:
+            line("  " + name, f"{flag['raised']} of {flag['of']}", f"{flag['quiet']} of {flag['near_misses']}")
     if "speed" in report:
         print("\nSpeed (us of processor time)")
         for name, micros in report["speed"].items():

@@ -202,6 +202,8 @@ void Polarity::FindNegations(bool recited) {
     } else if ((Is(i, "instead") && Is(i + 1, "of")) || (Is(i, "rather") && Is(i + 1, "than"))) {
       Add(i, i + 2, kNounScope, false);
     } else if (info.Has(kAvoids) && !Is(i, "instead") && !Is(i, "rather")) {
+      // "early stopping", "the stopping point" name a thing.
+      if (Is(i, "stopping") && (Is(i - 1, "early") || Is(i + 1, "point") || Is(i + 1, "round"))) continue;
       Add(i, i + 1, kVerbScope, true);
     }
   }
@@ -351,7 +353,8 @@ bool Polarity::Disowns(absl::Span<const int32_t> tokens) const {
   if (sentence.question || denied_sentence_[number]) return true;
   auto denial = std::lower_bound(denials_.begin(), denials_.end(), sentence.first);
   for (; denial != denials_.end() && *denial < sentence.last; ++denial) {
-    if (std::find(tokens.begin(), tokens.end(), *denial) == tokens.end()) return true;
+    // Within the words of the match it is part of what is said: "I change the wrong numbers by hand".
+    if (*denial < tokens.front() || *denial > tokens.back()) return true;
   }
   return false;
 }
