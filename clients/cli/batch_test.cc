@@ -84,6 +84,24 @@ TEST_F(BatchTest, GradesAgainstReferences) {
       grader_.Grade(R"({"id":"x","references":["A queue is first in, first out."],"answer":""})", 3).graded);
 }
 
+TEST_F(BatchTest, AnswersThatAPersonGradedCorrectTheScore) {
+  const auto score = [&](const std::string& graded) {
+    const BatchGrader::Reply reply = grader_.Grade(
+        absl::StrCat(
+            R"({"id":7,"question":"What is a pointer?","references":["It stores the address of a variable."],)",
+            R"("answer":"it refers to the location of a variable","graded":[)", graded, "]}"),
+        1);
+    EXPECT_TRUE(reply.graded) << reply.json;
+    google::protobuf::Struct parsed;
+    EXPECT_TRUE(google::protobuf::util::JsonStringToMessage(reply.json, &parsed).ok());
+    return parsed.fields().at("score").number_value();
+  };
+  const double plain = score("");
+  EXPECT_LT(score(R"({"answer":"it refers to the location of a variable","score":0})"), plain);
+  EXPECT_GT(score(R"({"answer":"it refers to the location of a variable","score":100})"), plain);
+  EXPECT_EQ(score(""), plain);
+}
+
 TEST_F(BatchTest, AnswersBadLinesWithTheirNumber) {
   const std::vector<std::pair<std::string, std::string>> cases = {
       {"{", "not a JSON object"},
@@ -98,6 +116,9 @@ TEST_F(BatchTest, AnswersBadLinesWithTheirNumber) {
       {R"({"id":"x","answer":"a","references":[]})", "references"},
       {R"({"id":"x","answer":"a","references":[7]})", "references"},
       {R"({"id":"x","answer":"a","references":[" "]})", "references"},
+      {R"({"id":"x","answer":"a","references":["r"],"graded":7})", "graded"},
+      {R"({"id":"x","answer":"a","references":["r"],"graded":[{"answer":"a"}]})", "graded"},
+      {R"({"id":"x","answer":"a","references":["r"],"graded":[{"answer":"a","score":101}]})", "graded"},
       {R"({"id":"x","answer":"a","pack":"small"})", "\\\"question\\\" is missing"},
       {R"({"id":"x","answer":"a","pack":"small","question":"nope"})", "no question"},
       {R"({"id":"x","answer":"a","pack":"nope","question":"q"})", "no pack"},

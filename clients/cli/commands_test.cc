@@ -161,7 +161,10 @@ TEST_F(CommandsTest, GradesByTheServers) {
                                              {"--local"},
                                              {"--packs", "d", "--pack", "p", "--question", "q"},
                                              {"--local", "--batch", "f", "--pack", "p", "--question", "q"},
-                                             {"--local", "--batch", "/nope"}}) {
+                                             {"--local", "--batch", "/nope"},
+                                             {"--local", "--pack", "p", "--question", "q", "--model", "none"},
+                                             {"--local", "--batch", "/dev/null", "--model", "/nope"},
+                                             {"--local", "--batch", "/dev/null", "--model", "/dev/null"}}) {
     std::vector<std::string> words = {"grade"};
     words.insert(words.end(), bad.begin(), bad.end());
     EXPECT_EQ(Run(words), kExitUsage) << absl::StrJoin(bad, " ");

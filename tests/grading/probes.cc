@@ -12,6 +12,8 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
 #include "services/content/domain/pack_reader.h"
 #include "services/content/packs/shipped_packs.h"
 #include "services/scoring/domain/derive.h"
@@ -44,8 +46,11 @@ class Writer {
     (void)google::protobuf::util::MessageToJsonString(line, &json);
     std::cout << json << "\n";
   }
-  void Put(const std::string& family, const std::vector<Probe>& forms) {
-    for (const auto& [form, answer] : forms) Put(family, form, answer);
+  // Forms that leave `model` as it is (no word to exchange, nothing to negate) are no probes.
+  void Put(const std::string& family, const std::vector<Probe>& forms, const std::string& model) {
+    for (const auto& [form, answer] : forms) {
+      if (answer != model) Put(family, form, answer);
+    }
   }
 
  private:
@@ -100,10 +105,12 @@ void Write(const std::vector<Asked>& all) {
       if (other.question.prompt() == question.prompt()) continue;
       writer.Put("another", other.name, other.question.model_answer());
     }
-    writer.Put("negated", NegatedForms(model));
-    writer.Put("shuffled", ShuffledForms(model, static_cast<uint32_t>(i + 1)));
-    writer.Put("keywords", KeywordForms(question));
-    writer.Put("swapped", SwappedForms(question, model));
+    const std::string flat =
+        absl::StrJoin(absl::StrSplit(model, absl::ByAnyChar(" \n\t"), absl::SkipEmpty()), " ");
+    writer.Put("negated", NegatedForms(flat), flat);
+    writer.Put("shuffled", ShuffledForms(model, static_cast<uint32_t>(i + 1)), flat);
+    writer.Put("keywords", KeywordForms(question), flat);
+    writer.Put("swapped", SwappedForms(question, model), model);
     WriteHonest(writer, "model", model);
     WriteExamples(writer, question);
   }
