@@ -38,6 +38,9 @@ std::string TargetOf(const std::vector<int>& ports) {
   return addresses.size() == 1 ? addresses[0] : absl::StrCat("ipv4:", absl::StrJoin(addresses, ","));
 }
 
+// What a name server knows a service by.
+std::string DomainOf(Service service) { return absl::StrCat(NameOf(service), ".greenroom.test"); }
+
 }  // namespace
 
 absl::string_view NameOf(Service service) {
@@ -61,8 +64,7 @@ absl::StatusOr<std::unique_ptr<System>> System::Start(const SystemOptions& optio
 absl::StatusOr<std::unique_ptr<System>> System::StartOnce(const SystemOptions& options) {
   std::unique_ptr<System> system(new System(options));
   for (std::vector<Slot>& slots : system->slots_) {
-    slots.resize(static_cast<size_t>(options.replicas));
-    for (Slot& slot : slots) slot.port = FreePort();
+    for (int i = 0; i < options.replicas; ++i) slots.push_back(NewSlot(options, slots));
   }
   RETURN_IF_ERROR(system->StartStores());
   ASSIGN_OR_RETURN(const std::string keys, system->Greenroom({"keygen", system->store_path("keys")}));
@@ -72,6 +74,7 @@ absl::StatusOr<std::unique_ptr<System>> System::StartOnce(const SystemOptions& o
     for (int replica = 0; replica < options.replicas; ++replica) {
       RETURN_IF_ERROR(system->StartService(service, replica));
     }
+    if (options.named) RETURN_IF_ERROR(system->Announce(service));
   }
   ASSIGN_OR_RETURN(const std::string author, system->Token("author", "author"));
   ASSIGN_OR_RETURN(const std::string published,
@@ -80,7 +83,18 @@ absl::StatusOr<std::unique_ptr<System>> System::StartOnce(const SystemOptions& o
   return system;
 }
 
+System::Slot System::NewSlot(const SystemOptions& options, const std::vector<Slot>& before) {
+  Slot slot;
+  // A name leads to addresses; the port is the same at all of them.
+  if (options.named) slot.host = absl::StrCat("127.0.0.", 2 + before.size());
+  slot.port = options.named && !before.empty() ? before[0].port : FreePort();
+  return slot;
+}
+
 absl::Status System::StartStores() {
+  if (options_.named) {
+    ASSIGN_OR_RETURN(names_, NameServer::Start());
+  }
   if (options_.small_disks) {
     ASSIGN_OR_RETURN(log_disk_, SmallDisk::Mount(kDiskBytes));
     ASSIGN_OR_RETURN(redis_disk_, SmallDisk::Mount(kDiskBytes));
@@ -129,14 +143,18 @@ std::string System::redis_url() const {
 }
 
 std::string System::target(Service service) const {
+  const std::vector<Slot>& slots = slots_[static_cast<size_t>(service)];
+  if (names_ != nullptr) return names_->Target(DomainOf(service), slots[0].port);
   std::vector<int> ports;
-  ports.reserve(slots_[static_cast<size_t>(service)].size());
-  for (const Slot& slot : slots_[static_cast<size_t>(service)]) ports.push_back(slot.port);
+  ports.reserve(slots.size());
+  for (const Slot& slot : slots) ports.push_back(slot.port);
   return TargetOf(ports);
 }
 
+std::string System::Slot::address() const { return absl::StrCat(host, ":", port); }
+
 std::string System::address(Service service, int replica) const {
-  return Loopback(slots_[static_cast<size_t>(service)][static_cast<size_t>(replica)].port);
+  return slots_[static_cast<size_t>(service)][static_cast<size_t>(replica)].address();
 }
 
 std::string System::scoring_target() const {
@@ -146,7 +164,7 @@ std::string System::scoring_target() const {
   return ports.empty() ? target(Service::kScoring) : TargetOf(ports);
 }
 
-std::string System::witness_target() const { return Loopback(witness_.port); }
+std::string System::witness_target() const { return witness_.address(); }
 
 std::string System::store_path(absl::string_view file) const {
   return absl::StrCat(directory_.path(), "/", file);
@@ -160,14 +178,15 @@ std::string System::log_path() const {
   return log_disk_ == nullptr ? store_path("log.db") : absl::StrCat(log_disk_->path(), "/log.db");
 }
 
-absl::StatusOr<std::unique_ptr<ChildProcess>> System::Launch(Service service, int port,
+absl::StatusOr<std::unique_ptr<ChildProcess>> System::Launch(Service service, const std::string& address,
                                                              absl::string_view redis_url) {
   ChildProcess::Options options;
   options.args = {Program(absl::StrCat("greenroom-", NameOf(service))),
-                  absl::StrCat("--listen=", Loopback(port)),
+                  absl::StrCat("--listen=", address),
                   "--admin=127.0.0.1:0",
                   "--metrics=127.0.0.1:0",
                   absl::StrCat("--drain-delay=", options_.drain_delay),
+                  absl::StrCat("--max-connection-age=", options_.max_connection_age),
                   absl::StrCat("--log-level=", options_.log_level),
                   absl::StrCat("--jwks=", store_path("keys/jwks.json")),
                   absl::StrCat("--key=", store_path("keys/signing.jwk"))};
@@ -188,7 +207,7 @@ absl::StatusOr<std::unique_ptr<ChildProcess>> System::Launch(Service service, in
     options.args.push_back(absl::StrCat("--redis=", redis_url));
   }
   // That something accepts on the port says little: another test's server may have been given it.
-  const std::string ports = store_path(absl::StrCat(NameOf(service), "-", port, ".ports"));
+  const std::string ports = store_path(absl::StrCat(NameOf(service), "-", address, ".ports"));
   std::filesystem::remove(ports);
   options.args.push_back(absl::StrCat("--ports-file=", ports));
   ASSIGN_OR_RETURN(std::unique_ptr<ChildProcess> child, ChildProcess::Start(std::move(options)));
@@ -202,7 +221,7 @@ absl::StatusOr<std::unique_ptr<ChildProcess>> System::Launch(Service service, in
 }
 
 absl::Status System::StartService(Service service, int replica) {
-  ASSIGN_OR_RETURN(slot(service, replica).child, Launch(service, slot(service, replica).port, redis_url()));
+  ASSIGN_OR_RETURN(slot(service, replica).child, Launch(service, address(service, replica), redis_url()));
   return absl::OkStatus();
 }
 
@@ -212,10 +231,33 @@ absl::StatusOr<int> System::Terminate(Service service, int replica) {
   return process(service, replica).Terminate(absl::Seconds(40));
 }
 
+absl::StatusOr<int> System::AddReplica(Service service) {
+  std::vector<Slot>& slots = slots_[static_cast<size_t>(service)];
+  slots.push_back(NewSlot(options_, slots));
+  const int replica = static_cast<int>(slots.size()) - 1;
+  RETURN_IF_ERROR(StartService(service, replica));
+  RETURN_IF_ERROR(Announce(service));
+  return replica;
+}
+
+absl::StatusOr<int> System::Retire(Service service, int replica) {
+  slot(service, replica).retired = true;
+  RETURN_IF_ERROR(Announce(service));
+  return Terminate(service, replica);
+}
+
+absl::Status System::Announce(Service service) {
+  std::vector<std::string> hosts;
+  for (const Slot& slot : slots_[static_cast<size_t>(service)]) {
+    if (!slot.retired) hosts.push_back(slot.host);
+  }
+  return names_->Set(DomainOf(service), std::move(hosts));
+}
+
 absl::Status System::StartWitness() {
   ASSIGN_OR_RETURN(witness_redis_, RedisServer::Start());
   witness_.port = FreePort();
-  ASSIGN_OR_RETURN(witness_.child, Launch(Service::kSession, witness_.port, witness_redis_->url()));
+  ASSIGN_OR_RETURN(witness_.child, Launch(Service::kSession, witness_.address(), witness_redis_->url()));
   return absl::OkStatus();
 }
 
