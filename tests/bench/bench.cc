@@ -254,10 +254,9 @@ absl::Status ExpectGraded(const Workload& workload) {
 
 absl::Status Run(const Options& options) {
   const absl::Duration length = options.quick ? absl::Seconds(2) : absl::Seconds(10);
-  ASSIGN_OR_RETURN(
-      const std::unique_ptr<Rig> rig,
-      Rig::Start({options.programs, absl::StrCat(GREENROOM_BIN_DIR, "/bench_floor"), options.pack,
-                  options.postgres}));
+  ASSIGN_OR_RETURN(const std::unique_ptr<Rig> rig,
+                   Rig::Start({options.programs, absl::StrCat(GREENROOM_BIN_DIR, "/bench_floor"),
+                               options.pack, options.postgres}));
   ASSIGN_OR_RETURN(const std::unique_ptr<Workload> workload, Workload::Prepare(*rig, kSessions));
   if (!options.check.empty()) {
     RETURN_IF_ERROR(Check(*rig, *workload, options.check, length));
