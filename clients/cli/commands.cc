@@ -28,6 +28,7 @@ constexpr CommandInfo kCommands[] = {
     {"delete", "PACK", "take a pack out of use; nothing of it is lost", RunDelete},
     {"undelete", "PACK", "bring a deleted pack back", RunUndelete},
     {"keygen", "DIR", "make a signing key and its public key set", RunKeygen},
+    {"health", "ADDRESS [--seconds N]", "say whether a service takes calls", RunHealth},
     {"completion", "bash | zsh | fish", "print what completes these commands in a shell", RunCompletion},
     {"token", "--role R [--learner NAME] [--tenant T] [--hours H] [--key FILE]", "make a token", RunToken},
 };
