@@ -76,6 +76,12 @@ that nobody meets them one after the other.
 {{- if and (has $redis.kind (list "cluster" "bundled")) $redis.database -}}
 {{- $problems = append $problems (printf "redis.database is %d, but redis.kind %s has database 0 only" (int $redis.database) $redis.kind) -}}
 {{- end -}}
+{{- if and $redis.tls.enabled (eq $redis.kind "bundled") -}}
+{{- $problems = append $problems "redis.tls.enabled is set, but the bundled server speaks no TLS" -}}
+{{- end -}}
+{{- if and (not $redis.tls.enabled) (or $redis.tls.caSecret $redis.tls.clientSecret) -}}
+{{- $problems = append $problems "redis.tls.caSecret or clientSecret is set, but redis.tls.enabled is not" -}}
+{{- end -}}
 {{- if and $redis.usernameKey (not $redis.existingSecret) -}}
 {{- $problems = append $problems "redis.usernameKey is set without redis.existingSecret" -}}
 {{- end -}}

@@ -52,14 +52,21 @@ postgresql://{{ join "," $hosts }}/{{ $pg.database }}?sslmode={{ $pg.sslMode }}
 {{- $login = printf "%s:$(REDIS_PASSWORD)@" (ternary "$(REDIS_USERNAME)" "" (and (ne $redis.kind "bundled") (ne $redis.usernameKey ""))) -}}
 {{- end -}}
 {{- $hosts := join "," (fromJsonArray (include "greenroom.hostPorts" (dict "hosts" $redis.hosts "port" (include "greenroom.redisDefaultPort" .)))) -}}
+{{- $scheme := ternary "rediss" "redis" $redis.tls.enabled -}}
+{{- $files := list -}}
+{{- if $redis.tls.caSecret -}}{{- $files = append $files "ca=/etc/greenroom/redis-ca/ca.crt" -}}{{- end -}}
+{{- if $redis.tls.clientSecret -}}
+{{- $files = concat $files (list "cert=/etc/greenroom/redis-client/tls.crt" "key=/etc/greenroom/redis-client/tls.key") -}}
+{{- end -}}
+{{- $query := ternary (printf "?%s" (join "&" $files)) "" (gt (len $files) 0) -}}
 {{- if eq $redis.kind "bundled" -}}
 redis://{{ $login }}{{ include "greenroom.fullname" . }}-redis.{{ .Release.Namespace }}.svc.{{ .Values.clusterDomain }}:6379
 {{- else if eq $redis.kind "standalone" -}}
-redis://{{ $login }}{{ $hosts }}/{{ $redis.database }}
+{{ $scheme }}://{{ $login }}{{ $hosts }}/{{ $redis.database }}{{ $query }}
 {{- else if eq $redis.kind "sentinel" -}}
-redis+sentinel://{{ $login }}{{ $hosts }}/{{ $redis.primaryName }}/{{ $redis.database }}
+{{ $scheme }}+sentinel://{{ $login }}{{ $hosts }}/{{ $redis.primaryName }}/{{ $redis.database }}{{ $query }}
 {{- else -}}
-redis+cluster://{{ $login }}{{ $hosts }}
+{{ $scheme }}+cluster://{{ $login }}{{ $hosts }}{{ $query }}
 {{- end -}}
 {{- end -}}
 
@@ -88,4 +95,20 @@ redis+cluster://{{ $login }}{{ $hosts }}
 - name: GREENROOM_REDIS
   value: {{ include "greenroom.redisUrl" .root | quote }}
 {{- end }}
+{{- end -}}
+
+{{/* Secrets with certificates that a component reads, as JSON: name of the volume and its folder in /etc/greenroom, secret. */}}
+{{- define "greenroom.certificates" -}}
+{{- $values := .root.Values -}}
+{{- $found := list -}}
+{{- if and (eq $values.database.kind "postgresql") $values.database.postgresql.caSecret (ne .name "scoring") -}}
+{{- $found = append $found (dict "folder" "postgresql" "secret" $values.database.postgresql.caSecret) -}}
+{{- end -}}
+{{- if and (eq .name "session") $values.redis.tls.caSecret -}}
+{{- $found = append $found (dict "folder" "redis-ca" "secret" $values.redis.tls.caSecret) -}}
+{{- end -}}
+{{- if and (eq .name "session") $values.redis.tls.clientSecret -}}
+{{- $found = append $found (dict "folder" "redis-client" "secret" $values.redis.tls.clientSecret) -}}
+{{- end -}}
+{{- toJson $found -}}
 {{- end -}}
