@@ -60,6 +60,7 @@ class Soak {
     hurtful.proxies = hurtful.small_disks = hurtful.preloaded = true;
     hurtful.postgres = options_.postgres;
     hurtful.replicas = options_.postgres ? 2 : 1;
+    hurtful.networks = options_.postgres;
     hurtful.log_level = "error";  // what is logged is kept in memory
     for (const Fault& fault : AllFaults(hurtful)) {
       if (options_.row.empty() || options_.row == fault.row) faults_.push_back(fault);
@@ -144,6 +145,7 @@ class Soak {
                                     absl::ToDoubleSeconds(struck - begun_), fault.row, fault.name,
                                     absl::ToDoubleSeconds(absl::Now() - struck), counts.calls,
                                     status.ok() ? "ok" : status.ToString())
+              << (site.measured.empty() ? "" : absl::StrCat("           ", site.measured, "\n"))
               << std::flush;
   }
 

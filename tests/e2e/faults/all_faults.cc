@@ -29,6 +29,8 @@ std::vector<Fault> AllFaults(const SystemOptions& options) {
   };
   if (options.postgres) {
     faults.push_back({"R5", "database killed", DatabaseKilled});
+    faults.push_back({"R5", "database cut off", DatabaseCutOff});
+    faults.push_back({"R5", "database cut off from one", DatabaseCutOffFromASession});
   } else {
     faults.push_back({"R5", "log's fsync fails", LogSyncFails});
   }
