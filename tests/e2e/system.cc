@@ -154,6 +154,7 @@ absl::Status System::StartStores() {
 absl::Status System::StartRedis() {
   if (options_.redis == Redis::kSentinel) {
     RedisReplicas::Options replicas;
+    replicas.prompt = options_.networks;
     ASSIGN_OR_RETURN(replicas.places, RedisPlaces(RedisReplicas::kServers + RedisReplicas::kSentinels));
     ASSIGN_OR_RETURN(redis_replicas_, RedisReplicas::Start(std::move(replicas)));
     return absl::OkStatus();

@@ -121,6 +121,10 @@ absl::Status RedisReplicas::StartSentinels() {
     ASSIGN_OR_RETURN(std::unique_ptr<ChildProcess> sentinel, ChildProcess::Start(std::move(options)));
     RETURN_IF_ERROR(sentinel->WaitForLine("+monitor master", kPatience).status());
     sentinels_.push_back(std::move(sentinel));
+    if (options_.prompt) {
+      RETURN_IF_ERROR(
+          AskSentinel(i, {"SENTINEL", "DEBUG", "info-period", "500", "publish-period", "500"}).status());
+    }
   }
   return absl::OkStatus();
 }
