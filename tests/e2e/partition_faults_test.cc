@@ -15,13 +15,13 @@ class PartitionTest : public FaultTest {
     Begin(options);
   }
 };
-constexpr absl::Duration kHold = absl::Seconds(1);
-
 using SentinelTest = PartitionTest;
 using ClusterTest = PartitionTest;
 using DatabaseServerTest = PartitionTest;
 
-TEST_F(SentinelTest, ThePrimaryIsCutOffAlone) {
+constexpr absl::Duration kHold = absl::Seconds(1);
+
+TEST_F(SentinelTest, ThePrimaryIsCutOffFromAll) {
   ASSERT_NO_FATAL_FAILURE(BeginWith(Redis::kSentinel));
   Strike(PrimaryCutOff, kHold);
   ExpectHealed();
@@ -33,7 +33,7 @@ TEST_F(SentinelTest, ThePrimaryIsCutOffWithASession) {
   ExpectHealed();
 }
 
-TEST_F(ClusterTest, APrimaryIsCutOff) {
+TEST_F(ClusterTest, APrimaryIsCutOffFromAll) {
   ASSERT_NO_FATAL_FAILURE(BeginWith(Redis::kCluster));
   Strike(ClusterPrimaryCutOff, kHold);
   ExpectHealed();

@@ -86,7 +86,6 @@ class System {
   Network& database_network() { return *networks_.database; }
   // Of a server, as redis_replicas() and redis_cluster() count them; the sentinels come behind.
   const Host& redis_host(size_t i) const { return *networks_.redis_hosts[i]; }
-  size_t redis_hosts() const { return networks_.redis_hosts.size(); }
   const Host& postgres_host() const { return *networks_.postgres_host; }
   const Host& session_host(int replica) const {
     return *networks_.session_hosts[static_cast<size_t>(replica)];

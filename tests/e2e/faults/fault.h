@@ -34,7 +34,8 @@ struct Fault {
   absl::Status (*strike)(FaultSite& site);
 };
 
-// Every kind that can strike a system of these options, which has proxies, small disks and preloaded libraries.
+// Every kind that can strike a system of these options, which has proxies, small disks and preloaded libraries, and
+// networks where they ask for them.
 std::vector<Fault> AllFaults(const SystemOptions& options);
 
 // R3, R4: Redis loses all, is slow, breaks off, is full.
