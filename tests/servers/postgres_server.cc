@@ -5,9 +5,11 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <fstream>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "services/base/task.h"
@@ -77,6 +79,8 @@ absl::StatusOr<std::unique_ptr<PostgresServer>> PostgresServer::Start(Options op
   RETURN_IF_ERROR(
       RunToEnd(Unprivileged({absl::StrCat(programs, "initdb"), "-D", server->directory(), "-U", "greenroom",
                              "--auth=trust", "-E", "UTF8", "--locale=C", "--no-sync"})));
+  // initdb lets in whoever comes from the machine itself.
+  std::ofstream(server->directory() + "/pg_hba.conf", std::ios::app) << "host all all samenet trust\n";
   if (server->options_.tls) RETURN_IF_ERROR(MakeCertificate(server->directory()));
   return StartIn(std::move(server));
 }
@@ -113,10 +117,14 @@ absl::StatusOr<std::unique_ptr<PostgresServer>> PostgresServer::StartIn(
 absl::Status PostgresServer::Launch() {
   ASSIGN_OR_RETURN(const std::string programs, Programs());
   std::vector<std::string> settings = {
-      absl::StrCat("port=", port_), "listen_addresses=127.0.0.1",
-      "unix_socket_directories=",   "shared_buffers=32MB",
-      "max_connections=100",        "logging_collector=off",
-      "log_destination=stderr",     absl::StrCat("ssl=", options_.tls ? "on" : "off")};
+      absl::StrCat("port=", port_),
+      absl::StrCat("listen_addresses=", absl::StrJoin(options_.place.Listening(), ",")),
+      "unix_socket_directories=",
+      "shared_buffers=32MB",
+      "max_connections=100",
+      "logging_collector=off",
+      "log_destination=stderr",
+      absl::StrCat("ssl=", options_.tls ? "on" : "off")};
   settings.insert(settings.end(), options_.settings.begin(), options_.settings.end());
   std::vector<std::string> args = {absl::StrCat(programs, "postgres"), "-D", directory()};
   for (const std::string& setting : settings) {
@@ -124,7 +132,7 @@ absl::Status PostgresServer::Launch() {
     args.push_back(setting);
   }
   ChildProcess::Options options;
-  options.args = Unprivileged(std::move(args));
+  options.args = options_.place.Within(Unprivileged(std::move(args)));
   options.env = {{"LC_ALL", "C"}};
   options.working_directory = "/";
   ASSIGN_OR_RETURN(process_, ChildProcess::Start(std::move(options)));
@@ -132,7 +140,7 @@ absl::Status PostgresServer::Launch() {
 }
 
 std::string PostgresServer::url(absl::string_view database) const {
-  return absl::StrCat("postgresql://greenroom@127.0.0.1:", port_, "/", database);
+  return absl::StrCat("postgresql://greenroom@", options_.place.address, ":", port_, "/", database);
 }
 
 void PostgresServer::Kill9() {

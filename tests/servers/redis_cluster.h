@@ -15,7 +15,7 @@
 
 namespace greenroom {
 
-// All on free ports of 127.0.0.1 with directories of their own; they die with the test. Its methods wait until
+// All on free ports of 127.0.0.1 or of their places, with directories of their own; they die with the test. Its methods wait until
 // what they say is so. Not thread-safe.
 class RedisCluster {
  public:
@@ -25,6 +25,7 @@ class RedisCluster {
   struct Options {
     std::string password;
     absl::Duration node_timeout = absl::Milliseconds(1000);  // until the others hold a node for down
+    std::vector<Place> places;                               // of the servers, or none
   };
 
   // Returns once every slot is served and every replica is in step.
@@ -50,6 +51,7 @@ class RedisCluster {
   absl::Status Launch();
   std::string NodesFile(size_t i, const std::vector<int>& ports, const std::vector<int>& bus_ports) const;
   absl::StatusOr<std::string> Ask(size_t i, const std::vector<std::string>& command) const;
+  Place PlaceOf(size_t i) const { return options_.places.empty() ? Place() : options_.places[i]; }
   bool InStep(size_t i) const;
 
   const Options options_;

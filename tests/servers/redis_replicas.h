@@ -15,7 +15,7 @@
 
 namespace greenroom {
 
-// All on free ports of 127.0.0.1 with directories of their own; they die with the test. Its methods wait until
+// All on free ports of 127.0.0.1 or of their places, with directories of their own; they die with the test. Its methods wait until
 // what they say is so. Not thread-safe.
 class RedisReplicas {
  public:
@@ -28,6 +28,10 @@ class RedisReplicas {
     absl::Duration down_after = absl::Milliseconds(1000);  // until a sentinel holds a server for down
     absl::Duration failover_timeout =
         absl::Milliseconds(3000);  // until a failover that failed is tried again
+    // Sentinels look at roles and tell of themselves every half second, not every ten and two: a primary that is back
+    // is made a replica a second or two later instead of ten.
+    bool prompt = false;
+    std::vector<Place> places;  // of the servers, then of the sentinels; or none
   };
 
   // Returns once the replicas are in step and the sentinels could fail over.
@@ -51,6 +55,7 @@ class RedisReplicas {
   absl::Status StartServers();
   absl::Status StartSentinels();
   std::string Configuration(size_t sentinel) const;
+  Place PlaceOf(size_t i) const { return options_.places.empty() ? Place() : options_.places[i]; }
   bool CanFailOver(size_t sentinel) const;
   // What redis-cli prints, with an exit code other than 0 as an error.
   absl::StatusOr<std::string> AskSentinel(size_t i, std::vector<std::string> command) const;

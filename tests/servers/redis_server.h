@@ -11,11 +11,12 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "tests/servers/network.h"
 #include "tests/servers/process.h"
 
 namespace greenroom {
 
-// Listens on a free port of 127.0.0.1, keeps its files in a temporary directory of its own, and dies with the
+// Listens on a free port of 127.0.0.1 or of its place, keeps its files in a temporary directory of its own, and dies with the
 // test. Without options it persists nothing. Its methods wait until what they say is so. Not thread-safe.
 class RedisServer {
  public:
@@ -27,6 +28,7 @@ class RedisServer {
     // Where it keeps its files; must be there and outlive it. Empty: a temporary directory of its own.
     std::string directory;
     std::map<std::string, std::string> env;  // set on top of this process's environment
+    Place place;
   };
   enum class Data {
     kKeep,   // the append-only file, if there is one, is loaded again
@@ -39,7 +41,8 @@ class RedisServer {
   static absl::StatusOr<std::unique_ptr<RedisServer>> Start(Options options);
 
   int port() const { return port_; }
-  std::string url() const;  // redis://127.0.0.1:port, without a password
+  const std::string& address() const { return options_.place.address; }  // without the port
+  std::string url() const;  // redis://address:port, without a password
   pid_t pid() const { return process_->pid(); }
   bool Running() const { return process_->Running(); }
   std::string Log() const { return process_->Output(); }

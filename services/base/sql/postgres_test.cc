@@ -212,6 +212,34 @@ TEST(PostgresFaults, BothSidesOfADeadlockAreWrittenInTheEnd) {
   EXPECT_EQ(SharedPostgres().Run("SELECT value FROM counters", store.name()).value(), "2\n2\n");
 }
 
+// Its locks are another's again, long before it has said goodbye.
+TEST(PostgresFaults, AClientThatStandsStillWithinATransactionLosesIt) {
+  TestStore store(DialectName::kPostgres);
+  std::unique_ptr<Database> hasty = OpenOrDie(store.url(), {.statement_timeout = absl::Milliseconds(500)});
+  std::unique_ptr<Connection> still = ConnectOrDie(*hasty);
+  ASSERT_THAT(still->Execute("CREATE TABLE t (id BIGINT PRIMARY KEY)"), IsOk());
+  ASSERT_THAT(still->BeginAppend(), IsOk());
+  ASSERT_THAT(still->Execute("INSERT INTO t VALUES (1)"), IsOk());
+  std::unique_ptr<Database> database = OpenOrDie(store.url(), {.busy_timeout = absl::Seconds(20)});
+  std::unique_ptr<Connection> other = ConnectOrDie(*database);
+  EXPECT_THAT(other->Execute("INSERT INTO t VALUES (1)"), IsOk());
+  EXPECT_THAT(still->Commit(), StatusIs(absl::StatusCode::kUnavailable));
+  EXPECT_THAT(still->Query("SELECT id FROM t").value(), ElementsAre(Row{1}));
+}
+
+TEST(PostgresSetup, TheServerNoticesAClientThatVanishedAsWeNoticeIt) {
+  TestStore store(DialectName::kPostgres);
+  std::unique_ptr<Database> database = OpenOrDie(store.url());
+  EXPECT_THAT(
+      ConnectOrDie(*database)
+          ->Query("SELECT current_setting('tcp_keepalives_idle')::int, "
+                  "current_setting('tcp_keepalives_interval')::int, "
+                  "current_setting('tcp_keepalives_count')::int, current_setting('tcp_user_timeout'), "
+                  "current_setting('idle_in_transaction_session_timeout')")
+          .value(),
+      ElementsAre(Row{1, 1, 3, "3000", "30s"}));
+}
+
 TEST(PostgresSetup, RefusesAServerThatMayLoseWhatItAcknowledged) {
   const auto server = StartOrDie({.settings = {"fsync=off"}});
   const absl::Status status = Database::Open(server->url()).status();
