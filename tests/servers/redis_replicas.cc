@@ -52,6 +52,7 @@ absl::Status RedisReplicas::StartServers() {
   for (size_t i = 0; i < kServers; ++i) {
     RedisServer::Options options;
     options.place = PlaceOf(i);
+    options.certificate = options_.certificate;
     options.args = {"--repl-diskless-sync-delay", "0"};
     if (i > 0) {
       options.args.insert(options.args.end(),
@@ -85,11 +86,16 @@ absl::Status RedisReplicas::StartServers() {
 std::string RedisReplicas::Configuration(size_t sentinel) const {
   const Place place = PlaceOf(kServers + sentinel);
   std::string text = absl::StrCat(
-      "port ", ports_[sentinel], "\nprotected-mode no\nbind ", absl::StrJoin(place.Listening(), " "),
+      "port ", plain_ports_[sentinel], "\nprotected-mode no\nbind ", absl::StrJoin(place.Listening(), " "),
       "\ndir ", directories_[sentinel]->path(), "\nsentinel myid ", SentinelId(sentinel),
       "\nsentinel monitor ", kName, " ", servers_[0]->address(), " ", servers_[0]->port(),
       " 2\nsentinel down-after-milliseconds ", kName, " ", absl::ToInt64Milliseconds(options_.down_after),
       "\nsentinel failover-timeout ", kName, " ", absl::ToInt64Milliseconds(options_.failover_timeout), "\n");
+  if (options_.certificate != nullptr) {
+    absl::StrAppend(&text, "tls-port ", ports_[sentinel], "\ntls-cert-file ", options_.certificate->file(),
+                    "\ntls-key-file ", options_.certificate->key(), "\ntls-ca-cert-file ",
+                    options_.certificate->file(), "\ntls-auth-clients no\ntls-replication yes\n");
+  }
   if (!options_.password.empty()) {
     absl::StrAppend(&text, "sentinel auth-pass ", kName, " ", options_.password, "\n");
   }
@@ -109,8 +115,10 @@ absl::Status RedisReplicas::StartSentinels() {
   sentinels_.clear();
   directories_.clear();
   ports_.clear();
+  plain_ports_.clear();
   for (size_t i = 0; i < kSentinels; ++i) {
     ports_.push_back(FreePort());
+    plain_ports_.push_back(options_.certificate == nullptr ? ports_.back() : FreePort());
     directories_.push_back(std::make_unique<TemporaryDirectory>());
   }
   for (size_t i = 0; i < kSentinels; ++i) {
@@ -150,8 +158,10 @@ std::string RedisReplicas::url(const std::string& credentials) const {
   for (size_t i = 0; i < kSentinels; ++i) {
     sentinels.push_back(absl::StrCat(PlaceOf(kServers + i).address, ":", ports_[i]));
   }
-  return absl::StrCat("redis+sentinel://", credentials, credentials.empty() ? "" : "@",
-                      absl::StrJoin(sentinels, ","), "/", kName);
+  const bool tls = options_.certificate != nullptr;
+  return absl::StrCat(tls ? "rediss" : "redis", "+sentinel://", credentials, credentials.empty() ? "" : "@",
+                      absl::StrJoin(sentinels, ","), "/", kName,
+                      tls ? absl::StrCat("?ca=", options_.certificate->file()) : "");
 }
 
 absl::StatusOr<size_t> RedisReplicas::Primary() const {
@@ -181,7 +191,7 @@ absl::Status RedisReplicas::FailOver() {
 
 absl::StatusOr<std::string> RedisReplicas::AskSentinel(size_t i, std::vector<std::string> command) const {
   ChildProcess::Options options;
-  options.args = {"redis-cli", "-e", "-h", PlaceOf(kServers + i).console, "-p", absl::StrCat(ports_[i])};
+  options.args = {"redis-cli", "-e", "-h", PlaceOf(kServers + i).console, "-p", absl::StrCat(plain_ports_[i])};
   options.args.insert(options.args.end(), command.begin(), command.end());
   ASSIGN_OR_RETURN(const std::unique_ptr<ChildProcess> client, ChildProcess::Start(std::move(options)));
   ASSIGN_OR_RETURN(const int code,

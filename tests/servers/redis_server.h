@@ -11,6 +11,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "tests/servers/certificate.h"
 #include "tests/servers/network.h"
 #include "tests/servers/process.h"
 
@@ -29,6 +30,9 @@ class RedisServer {
     std::string directory;
     std::map<std::string, std::string> env;  // set on top of this process's environment
     Place place;
+    // Not null: port() is one for TLS, with this certificate, which outlives it; so is what servers say to one another.
+    // Clients need no certificate, unless args hold {"--tls-auth-clients", "yes", "--tls-ca-cert-file", FILE}.
+    const Certificate* certificate = nullptr;
   };
   enum class Data {
     kKeep,   // the append-only file, if there is one, is loaded again
@@ -42,7 +46,8 @@ class RedisServer {
 
   int port() const { return port_; }
   const std::string& address() const { return options_.place.address; }  // without the port
-  std::string url() const;  // redis://address:port, without a password
+  // redis://address:port or rediss://address:port?ca=FILE, without a password.
+  std::string url() const;
   pid_t pid() const { return process_->pid(); }
   bool Running() const { return process_->Running(); }
   std::string Log() const { return process_->Output(); }
@@ -56,7 +61,7 @@ class RedisServer {
   absl::Status Shutdown();          // SIGTERM: it saves what it is told to save and ends
   absl::Status Restart(Data data);  // on the same port; kills it first if it runs
 
-  // One command on a connection of its own, blocking for 5 s at most; arrays yield their elements, one a
+  // One command on a connection of its own, never by TLS, blocking for 5 s at most; arrays yield their elements, one a
   // line. An error reply is INTERNAL with its text. With a password pass {"AUTH", ...} through `first`.
   absl::StatusOr<std::string> Command(const std::vector<std::string>& args,
                                       const std::vector<std::string>& first = {}) const;
@@ -67,6 +72,7 @@ class RedisServer {
 
   Options options_;
   int port_ = 0;
+  int plain_port_ = 0;  // for Command; the same without TLS
   std::unique_ptr<TemporaryDirectory> directory_;
   std::unique_ptr<ChildProcess> process_;
 };
