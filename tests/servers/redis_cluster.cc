@@ -159,7 +159,7 @@ absl::Status RedisCluster::EndMigration(int slot, size_t to) {
   // Any of them may be a primary by now; replicas refuse, and those that are down hear of it when they are back.
   for (size_t i = 0; i < kServers; ++i) {
     if (i == to || !servers_[i]->Running()) continue;
-    const absl::Status told = Ask(i, command).status();
+    absl::Status told = Ask(i, command).status();
     if (!told.ok() && !absl::StrContains(told.message(), "only with masters")) return told;
   }
   return absl::OkStatus();
