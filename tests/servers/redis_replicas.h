@@ -29,8 +29,8 @@ class RedisReplicas {
     absl::Duration down_after = absl::Milliseconds(1000);  // until a sentinel holds a server for down
     absl::Duration failover_timeout =
         absl::Milliseconds(3000);  // until a failover that failed is tried again
-    // Sentinels look at roles and tell of themselves every half second, not every ten and two: a primary that is back
-    // is made a replica a second or two later instead of ten.
+    // Sentinels look at roles and tell of themselves every half second, not every ten and two: a primary that is
+    // back is made a replica two or three seconds later instead of ten.
     bool prompt = false;
     std::vector<Place> places;  // of the servers, then of the sentinels; or none
     const Certificate* certificate =

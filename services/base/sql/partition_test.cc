@@ -68,8 +68,7 @@ TEST_F(PartitionTest, AServerThatVanishedIsUnavailableAndTriedByOneAtATime) {
   EXPECT_THAT(ask(*one), StatusIs(absl::StatusCode::kUnavailable));
   beside.join();
   EXPECT_LT(absl::Now() - cut, kNotice);
-  // Now they try to make another one.
-  EXPECT_THAT(ask(*one), StatusIs(absl::StatusCode::kUnavailable));
+  EXPECT_THAT(ask(*one), StatusIs(absl::StatusCode::kUnavailable));  // a first try to make another one
   std::thread trying([&] { EXPECT_THAT(ask(*one), StatusIs(absl::StatusCode::kUnavailable)); });
   absl::SleepFor(absl::Milliseconds(500));  // the try takes three seconds
   const absl::Time begun = absl::Now();
