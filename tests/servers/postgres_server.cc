@@ -11,6 +11,7 @@
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "services/base/task.h"
+#include "tests/servers/certificate.h"
 #include "tests/servers/free_port.h"
 
 namespace greenroom {
@@ -41,28 +42,14 @@ std::vector<std::string> Unprivileged(std::vector<std::string> args) {
   return wrapped;
 }
 
-absl::Status RunToEnd(std::vector<std::string> args) {
-  ChildProcess::Options options;
-  options.args = std::move(args);
-  options.env = {{"LC_ALL", "C"}};
-  options.working_directory = "/";
-  ASSIGN_OR_RETURN(const std::unique_ptr<ChildProcess> process, ChildProcess::Start(std::move(options)));
-  ASSIGN_OR_RETURN(const int code, process->Wait(kPatience));
-  return code == 0 ? absl::OkStatus() : absl::InternalError(process->Output());
-}
-
-// A self-signed certificate, as the server wants to find it.
-absl::Status MakeCertificate(const std::string& directory) {
-  return RunToEnd(Unprivileged(
-      {"openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days",
-       "1", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1", "-keyout",
-       absl::StrCat(directory, "/server.key"), "-out", absl::StrCat(directory, "/server.crt")}));
+absl::Status RunProgram(std::vector<std::string> args) {
+  return ::greenroom::RunToEnd({.args = std::move(args), .env = {{"LC_ALL", "C"}}, .working_directory = "/"});
 }
 
 absl::Status GiveToServer(const std::string& directory) {
   if (geteuid() != 0) return absl::OkStatus();
-  RETURN_IF_ERROR(RunToEnd({"chown", "postgres:postgres", directory}));
-  return RunToEnd({"chmod", "700", directory});
+  RETURN_IF_ERROR(RunProgram({"chown", "postgres:postgres", directory}));
+  return RunProgram({"chmod", "700", directory});
 }
 
 }  // namespace
@@ -75,9 +62,11 @@ absl::StatusOr<std::unique_ptr<PostgresServer>> PostgresServer::Start(Options op
   RETURN_IF_ERROR(GiveToServer(server->directory()));
   // What initdb writes need not survive a power cut; what the server writes must.
   RETURN_IF_ERROR(
-      RunToEnd(Unprivileged({absl::StrCat(programs, "initdb"), "-D", server->directory(), "-U", "greenroom",
-                             "--auth=trust", "-E", "UTF8", "--locale=C", "--no-sync"})));
-  if (server->options_.tls) RETURN_IF_ERROR(MakeCertificate(server->directory()));
+      RunProgram(Unprivileged({absl::StrCat(programs, "initdb"), "-D", server->directory(), "-U", "greenroom",
+                               "--auth=trust", "-E", "UTF8", "--locale=C", "--no-sync"})));
+  if (server->options_.tls) {
+    RETURN_IF_ERROR(RunProgram(Unprivileged(CertificateCommand(server->directory(), kLoopbackNames))));
+  }
   return StartIn(std::move(server));
 }
 
@@ -87,9 +76,9 @@ absl::StatusOr<std::unique_ptr<PostgresServer>> PostgresServer::StartStandby(con
   ASSIGN_OR_RETURN(const std::string programs, Programs());
   server->directory_ = std::make_unique<TemporaryDirectory>();
   RETURN_IF_ERROR(GiveToServer(server->directory()));
-  RETURN_IF_ERROR(RunToEnd(Unprivileged({absl::StrCat(programs, "pg_basebackup"), "-D", server->directory(),
-                                         "--write-recovery-conf", "--checkpoint=fast", "--no-sync", "-d",
-                                         absl::StrCat(primary.url(), "?application_name=", name)})));
+  RETURN_IF_ERROR(RunProgram(Unprivileged({absl::StrCat(programs, "pg_basebackup"), "-D", server->directory(),
+                                           "--write-recovery-conf", "--checkpoint=fast", "--no-sync", "-d",
+                                           absl::StrCat(primary.url(), "?application_name=", name)})));
   return StartIn(std::move(server));
 }
 

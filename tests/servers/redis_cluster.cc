@@ -61,6 +61,7 @@ absl::Status RedisCluster::Launch() {
     RedisServer::Options options;
     options.port = ports[i];
     options.directory = directory;
+    options.certificate = options_.certificate;
     options.args = {"--cluster-enabled",
                     "yes",
                     "--cluster-port",
@@ -108,8 +109,10 @@ std::string RedisCluster::url(const std::string& credentials) const {
   std::vector<std::string> seeds;
   seeds.reserve(kServers);
   for (const auto& server : servers_) seeds.push_back(absl::StrCat("127.0.0.1:", server->port()));
-  return absl::StrCat("redis+cluster://", credentials, credentials.empty() ? "" : "@",
-                      absl::StrJoin(seeds, ","));
+  const bool tls = options_.certificate != nullptr;
+  return absl::StrCat(tls ? "rediss" : "redis", "+cluster://", credentials, credentials.empty() ? "" : "@",
+                      absl::StrJoin(seeds, ","),
+                      tls ? absl::StrCat("?ca=", options_.certificate->file()) : "");
 }
 
 absl::StatusOr<size_t> RedisCluster::OwnerOf(int slot, size_t asked) const {
@@ -157,7 +160,7 @@ absl::Status RedisCluster::EndMigration(int slot, size_t to) {
   // Any of them may be a primary by now; replicas refuse, and those that are down hear of it when they are back.
   for (size_t i = 0; i < kServers; ++i) {
     if (i == to || !servers_[i]->Running()) continue;
-    const absl::Status told = Ask(i, command).status();
+    absl::Status told = Ask(i, command).status();
     if (!told.ok() && !absl::StrContains(told.message(), "only with masters")) return told;
   }
   return absl::OkStatus();

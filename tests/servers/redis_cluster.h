@@ -10,6 +10,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "tests/servers/certificate.h"
 #include "tests/servers/process.h"
 #include "tests/servers/redis_server.h"
 
@@ -25,13 +26,14 @@ class RedisCluster {
   struct Options {
     std::string password;
     absl::Duration node_timeout = absl::Milliseconds(1000);  // until the others hold a node for down
+    const Certificate* certificate = nullptr;                // not null: all speak TLS, as RedisServer has it
   };
 
   // Returns once every slot is served and every replica is in step.
   static absl::StatusOr<std::unique_ptr<RedisCluster>> Start() { return Start(Options()); }
   static absl::StatusOr<std::unique_ptr<RedisCluster>> Start(Options options);
 
-  // redis+cluster:// with all servers; `credentials` stands before an @.
+  // redis+cluster:// with all servers, or rediss+cluster://...?ca=FILE; `credentials` stands before an @.
   std::string url(const std::string& credentials = "") const;
 
   // 0 to 2 are the primaries at first, in the order of their slots; i + 3 is the replica of i.

@@ -51,6 +51,7 @@ absl::StatusOr<std::unique_ptr<RedisReplicas>> RedisReplicas::Start(Options opti
 absl::Status RedisReplicas::StartServers() {
   for (size_t i = 0; i < kServers; ++i) {
     RedisServer::Options options;
+    options.certificate = options_.certificate;
     options.args = {"--repl-diskless-sync-delay", "0"};
     if (i > 0) {
       options.args.insert(options.args.end(),
@@ -82,11 +83,17 @@ absl::Status RedisReplicas::StartServers() {
 
 // The sentinels know one another from the start: finding out by themselves takes them seconds.
 std::string RedisReplicas::Configuration(size_t sentinel) const {
-  std::string text = absl::StrCat(
-      "port ", ports_[sentinel], "\nbind 127.0.0.1\ndir ", directories_[sentinel]->path(), "\nsentinel myid ",
-      SentinelId(sentinel), "\nsentinel monitor ", kName, " 127.0.0.1 ", servers_[0]->port(),
-      " 2\nsentinel down-after-milliseconds ", kName, " ", absl::ToInt64Milliseconds(options_.down_after),
-      "\nsentinel failover-timeout ", kName, " ", absl::ToInt64Milliseconds(options_.failover_timeout), "\n");
+  std::string text =
+      absl::StrCat("port ", plain_ports_[sentinel], "\nbind 127.0.0.1\ndir ", directories_[sentinel]->path(),
+                   "\nsentinel myid ", SentinelId(sentinel), "\nsentinel monitor ", kName, " 127.0.0.1 ",
+                   servers_[0]->port(), " 2\nsentinel down-after-milliseconds ", kName, " ",
+                   absl::ToInt64Milliseconds(options_.down_after), "\nsentinel failover-timeout ", kName, " ",
+                   absl::ToInt64Milliseconds(options_.failover_timeout), "\n");
+  if (options_.certificate != nullptr) {
+    absl::StrAppend(&text, "tls-port ", ports_[sentinel], "\ntls-cert-file ", options_.certificate->file(),
+                    "\ntls-key-file ", options_.certificate->key(), "\ntls-ca-cert-file ",
+                    options_.certificate->file(), "\ntls-auth-clients no\ntls-replication yes\n");
+  }
   if (!options_.password.empty()) {
     absl::StrAppend(&text, "sentinel auth-pass ", kName, " ", options_.password, "\n");
   }
@@ -105,8 +112,10 @@ absl::Status RedisReplicas::StartSentinels() {
   sentinels_.clear();
   directories_.clear();
   ports_.clear();
+  plain_ports_.clear();
   for (size_t i = 0; i < kSentinels; ++i) {
     ports_.push_back(FreePort());
+    plain_ports_.push_back(options_.certificate == nullptr ? ports_.back() : FreePort());
     directories_.push_back(std::make_unique<TemporaryDirectory>());
   }
   for (size_t i = 0; i < kSentinels; ++i) {
@@ -140,8 +149,10 @@ std::string RedisReplicas::url(const std::string& credentials) const {
   std::vector<std::string> sentinels;
   sentinels.reserve(kSentinels);
   for (const int port : ports_) sentinels.push_back(absl::StrCat("127.0.0.1:", port));
-  return absl::StrCat("redis+sentinel://", credentials, credentials.empty() ? "" : "@",
-                      absl::StrJoin(sentinels, ","), "/", kName);
+  const bool tls = options_.certificate != nullptr;
+  return absl::StrCat(tls ? "rediss" : "redis", "+sentinel://", credentials, credentials.empty() ? "" : "@",
+                      absl::StrJoin(sentinels, ","), "/", kName,
+                      tls ? absl::StrCat("?ca=", options_.certificate->file()) : "");
 }
 
 absl::StatusOr<size_t> RedisReplicas::Primary() const {
@@ -171,7 +182,7 @@ absl::Status RedisReplicas::FailOver() {
 
 absl::StatusOr<std::string> RedisReplicas::AskSentinel(size_t i, std::vector<std::string> command) const {
   ChildProcess::Options options;
-  options.args = {"redis-cli", "-e", "-p", absl::StrCat(ports_[i])};
+  options.args = {"redis-cli", "-e", "-p", absl::StrCat(plain_ports_[i])};
   options.args.insert(options.args.end(), command.begin(), command.end());
   ASSIGN_OR_RETURN(const std::unique_ptr<ChildProcess> client, ChildProcess::Start(std::move(options)));
   ASSIGN_OR_RETURN(const int code,

@@ -10,6 +10,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "tests/servers/certificate.h"
 #include "tests/servers/process.h"
 #include "tests/servers/redis_server.h"
 
@@ -28,13 +29,16 @@ class RedisReplicas {
     absl::Duration down_after = absl::Milliseconds(1000);  // until a sentinel holds a server for down
     absl::Duration failover_timeout =
         absl::Milliseconds(3000);  // until a failover that failed is tried again
+    const Certificate* certificate =
+        nullptr;  // not null: all speak TLS, as RedisServer has it; sentinels too
   };
 
   // Returns once the replicas are in step and the sentinels could fail over.
   static absl::StatusOr<std::unique_ptr<RedisReplicas>> Start() { return Start(Options()); }
   static absl::StatusOr<std::unique_ptr<RedisReplicas>> Start(Options options);
 
-  // redis+sentinel://sentinel,sentinel,sentinel/kName; `credentials` stands before an @.
+  // redis+sentinel://sentinel,sentinel,sentinel/kName, or rediss+sentinel://...?ca=FILE; `credentials` stands before
+  // an @.
   std::string url(const std::string& credentials = "") const;
 
   RedisServer& server(size_t i) { return *servers_[i]; }  // 0 is the first primary
@@ -58,7 +62,8 @@ class RedisReplicas {
 
   const Options options_;
   std::vector<std::unique_ptr<RedisServer>> servers_;
-  std::vector<int> ports_;  // of the sentinels
+  std::vector<int> ports_;        // of the sentinels
+  std::vector<int> plain_ports_;  // for AskSentinel; the same without TLS
   std::vector<std::unique_ptr<TemporaryDirectory>> directories_;
   std::vector<std::unique_ptr<ChildProcess>> sentinels_;
 };
