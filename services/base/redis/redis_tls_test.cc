@@ -3,6 +3,8 @@
 #include "services/base/redis/redis_tls.h"
 
 #include <dirent.h>
+#include <dlfcn.h>
+#include <netdb.h>
 #include <openssl/bio.h>
 #include <stdlib.h>
 
@@ -28,6 +30,14 @@
 #include "tests/servers/redis_replicas.h"
 #include "tests/servers/redis_server.h"
 #include "tests/servers/scripted_server.h"
+
+// All names below greenroom.test are this machine's: libuv calls this in place of the system's resolver.
+extern "C" int getaddrinfo(const char* node, const char* service, const addrinfo* hints, addrinfo** result) {
+  using Resolver = int (*)(const char*, const char*, const addrinfo*, addrinfo**);
+  static const Resolver system = reinterpret_cast<Resolver>(dlsym(RTLD_NEXT, "getaddrinfo"));
+  const bool ours = node != nullptr && absl::EndsWith(node, ".greenroom.test");
+  return system(ours ? "127.0.0.1" : node, service, hints, result);
+}
 
 namespace greenroom {
 namespace {
@@ -124,7 +134,7 @@ TEST(RedisTlsTest, AStrangerIsToldNothing) {
 }
 
 TEST(RedisTlsTest, ATrustedCertificateForAnotherNameIsRefused) {
-  const auto other = Certificate::Make("DNS:other.test,DNS:loc*.test,IP:127.0.0.2").value();
+  const auto other = Certificate::Make("DNS:other.test,IP:127.0.0.2").value();
   auto server = RedisServer::Start({.certificate = other.get()}).value();
   for (const auto& [host, why] :
        {std::pair("127.0.0.1", "IP address mismatch"), std::pair("localhost", "hostname mismatch")}) {
@@ -132,6 +142,17 @@ TEST(RedisTlsTest, ATrustedCertificateForAnotherNameIsRefused) {
     ExpectRefused(reports, "commands", HasSubstr(why));
     ExpectRefused(reports, "subscriber", HasSubstr(why));
     EXPECT_FALSE(WasAsked(*server, "ping"));
+  }
+}
+
+TEST(RedisTlsTest, AStarStandsForOneWholeLabel) {
+  const auto star = Certificate::Make("DNS:*.greenroom.test,DNS:node*.a.greenroom.test").value();
+  auto server = RedisServer::Start({.certificate = star.get()}).value();
+  for (const auto& [host, trusted] :
+       {std::pair("redis.greenroom.test", true), std::pair("node1.a.greenroom.test", false),
+        std::pair("redis.b.greenroom.test", false)}) {
+    FirstReports reports(absl::StrReplaceAll(server->url(), {{"127.0.0.1", host}}));
+    EXPECT_EQ(reports.Of("commands").ok(), trusted) << host << " " << reports.Of("commands");
   }
 }
 
@@ -269,25 +290,31 @@ TEST(RedisTlsTest, NodesOfAClusterAreVerified) {
   EXPECT_TRUE(reports.Of("subscriber").ok()) << reports.Of("subscriber");
 }
 
-// OpenSSL's queue of errors belongs to the thread, on which callers go on with whatever they do.
+// OpenSSL's queue of errors belongs to the thread, on which callers go on with whatever they do. It is looked at where a
+// socket holds no whole record or takes no more, as happens with what is large.
 TEST(RedisTlsTest, ErrorsThatOthersLeaveOnTheLoopThreadDoNoHarm) {
   auto server = RedisServer::Start({.certificate = &Right()}).value();
   auto client = MakeRedisClient(PatientOptions(server->url())).value();
-  const std::string run_id(Call(*client, {"PING"})->run_id());
-  int lost = 0;
-  for (int i = 0; i < 100; ++i) {
+  const std::string large(4 << 20, 'x');
+  const auto leave_an_error = [&] {
     absl::Notification done;
     StartTask(client->Command({"PING"}, absl::InfiniteFuture()),
               [&](const absl::StatusOr<RedisReply>& reply) {
-                if (!reply.ok()) ++lost;
+                EXPECT_TRUE(reply.ok()) << reply.status();
                 EXPECT_EQ(BIO_new_file("/no/such/file", "r"), nullptr);
                 done.Notify();
               });
     done.WaitForNotification();
+  };
+  for (int i = 0; i < 10; ++i) {
+    leave_an_error();
+    const auto written = Call(*client, {"SET", "large", large});
+    ASSERT_TRUE(written.ok()) << written.status();
+    leave_an_error();
+    const auto read = Call(*client, {"GET", "large"});
+    ASSERT_TRUE(read.ok()) << read.status();
+    ASSERT_TRUE(read->str() == large);
   }
-  EXPECT_EQ(lost, 0);
-  EXPECT_THAT(server->Command({"INFO", "stats"}).value(),
-              HasSubstr("total_connections_received:2\r\n"));  // the client's, and this
 }
 
 // Without the check hiredis would abort the process.
