@@ -153,6 +153,9 @@ absl::Status System::StartStores() {
     }
     ASSIGN_OR_RETURN(postgres_, PostgresServer::Start(std::move(postgres)));
     RETURN_IF_ERROR(postgres_->CreateDatabase("greenroom").status());
+    if (options_.standby) {
+      ASSIGN_OR_RETURN(standby_, PostgresServer::StartSynchronousStandby(*postgres_));
+    }
   }
   if (options_.proxies) {
     for (const Slot& scoring : slots_[static_cast<size_t>(Service::kScoring)]) {
@@ -224,7 +227,13 @@ std::string System::store_path(absl::string_view file) const {
 }
 
 std::string System::log_url() const {
-  return postgres_ == nullptr ? absl::StrCat("sqlite:", log_path()) : postgres_->url("greenroom");
+  return postgres_ == nullptr ? absl::StrCat("sqlite:", log_path()) : database_url();
+}
+
+std::string System::database_url() const {
+  if (standby_ == nullptr) return postgres_->url("greenroom");
+  return absl::StrCat("postgresql://greenroom@127.0.0.1:", postgres_->port(), ",127.0.0.1:", standby_->port(),
+                      "/greenroom");
 }
 
 std::string System::log_path() const {
@@ -247,7 +256,7 @@ absl::Status System::Launch(Service service, Slot& slot, absl::string_view redis
     options.args.push_back(absl::StrCat("--scoring=", target(Service::kScoring)));
     options.args.push_back(absl::StrCat("--store=", postgres_ == nullptr
                                                         ? absl::StrCat("sqlite:", store_path("content.db"))
-                                                        : postgres_->url("greenroom")));
+                                                        : database_url()));
   }
   if (service == Service::kScoring) {
     options.args.push_back(absl::StrCat("--content=", target(Service::kContent)));

@@ -57,6 +57,7 @@ struct SystemOptions {
   Redis redis = Redis::kServer;
   bool postgres = false;  // catalogue and log in one database of a server of the test's own
   int replicas = 1;       // of each service; more than one needs PostgreSQL
+  bool standby = false;   // of the database, synchronous, to be promoted
   // Every server of a Redis of several, the database's server and every session replica on a host of its own, in
   // networks that can be cut; all else stays with the test. Start then calls EnterOwnNetwork.
   bool networks = false;
@@ -84,6 +85,7 @@ class System {
   RedisCluster& redis_cluster() { return *redis_cluster_; }
   // Where the options ask for them.
   PostgresServer& postgres() { return *postgres_; }
+  PostgresServer& standby() { return *standby_; }
   // That the services speak to Redis in, and its servers to one another; and to the database. There is another one,
   // never cut, for all else.
   Network& redis_network() { return *networks_.redis; }
@@ -171,6 +173,7 @@ class System {
   }
   std::string store_path(absl::string_view file) const;
   std::string log_path() const;  // of an SQLite log
+  std::string database_url() const;  // of the server and, where there is one, its standby
   std::string scoring_target() const;
 
   const SystemOptions options_;
@@ -184,6 +187,7 @@ class System {
   std::unique_ptr<RedisReplicas> redis_replicas_;
   std::unique_ptr<RedisCluster> redis_cluster_;
   std::unique_ptr<PostgresServer> postgres_;
+  std::unique_ptr<PostgresServer> standby_;
   std::unique_ptr<NameServer> names_;
   std::unique_ptr<FaultProxy> redis_proxy_;
   std::vector<std::unique_ptr<FaultProxy>> scoring_proxies_;

@@ -86,6 +86,21 @@ absl::StatusOr<std::unique_ptr<PostgresServer>> PostgresServer::StartStandby(con
   return StartIn(std::move(server));
 }
 
+absl::StatusOr<std::unique_ptr<PostgresServer>> PostgresServer::StartSynchronousStandby(
+    const PostgresServer& primary) {
+  ASSIGN_OR_RETURN(std::unique_ptr<PostgresServer> standby, StartStandby(primary, "standby"));
+  // After the copy, so that it is not in it.
+  RETURN_IF_ERROR(primary.Run("ALTER SYSTEM SET synchronous_standby_names = 'standby'").status());
+  RETURN_IF_ERROR(primary.Run("SELECT pg_reload_conf()").status());
+  const absl::Time end = absl::Now() + kPatience;
+  for (;;) {
+    ASSIGN_OR_RETURN(const std::string state, primary.Run("SELECT sync_state FROM pg_stat_replication"));
+    if (state == "sync\n") return standby;
+    if (absl::Now() > end) return absl::DeadlineExceededError("the standby does not become synchronous");
+    absl::SleepFor(absl::Milliseconds(20));
+  }
+}
+
 PostgresServer::~PostgresServer() {
   // "Immediate shutdown" of the server's manual, section 19.5: backends end without saying goodbye.
   if (process_ == nullptr || !process_->Signal(SIGQUIT).ok()) return;

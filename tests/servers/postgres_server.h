@@ -38,6 +38,10 @@ class PostgresServer {
   // A standby that streams from `primary`, started from a copy of it; `name` is its application_name there.
   static absl::StatusOr<std::unique_ptr<PostgresServer>> StartStandby(const PostgresServer& primary,
                                                                       const std::string& name);
+  // The same, and from now on no commit of the primary's is answered before it is on this one too. Promoted, it waits for
+  // nobody.
+  static absl::StatusOr<std::unique_ptr<PostgresServer>> StartSynchronousStandby(
+      const PostgresServer& primary);
 
   int port() const { return port_; }
   std::string url(

@@ -127,13 +127,8 @@ TEST(PostgresFaults, AServerThatIsKilledUnderLoadLosesNothingAcknowledged) {
 TEST(PostgresFaults, AStandbyThatIsPromotedHasAllThatWasAcknowledged) {
   const auto primary = StartOrDie();
   ASSERT_THAT(primary->CreateDatabase("greenroom"), IsOk());
-  const auto standby = PostgresServer::StartStandby(*primary, "standby");
+  const auto standby = PostgresServer::StartSynchronousStandby(*primary);
   ASSERT_THAT(standby, IsOk());
-  ASSERT_THAT(primary->Run("ALTER SYSTEM SET synchronous_standby_names = 'standby'"), IsOk());
-  ASSERT_THAT(primary->Run("SELECT pg_reload_conf()"), IsOk());
-  while (primary->Run("SELECT sync_state FROM pg_stat_replication").value() != "sync\n") {
-    absl::SleepFor(absl::Milliseconds(20));
-  }
   const std::string url = absl::StrCat("postgresql://greenroom@127.0.0.1:", primary->port(),
                                        ",127.0.0.1:", (*standby)->port(), "/greenroom");
   CreateEvents(url);

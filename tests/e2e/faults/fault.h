@@ -69,6 +69,8 @@ absl::Status DatabaseCutOffFromASession(FaultSite& site);
 
 // R5: the disk of the learners' logs, and their server.
 absl::Status DatabaseKilled(FaultSite& site);
+// For good: its standby is promoted. Once for a system.
+absl::Status DatabaseReplaced(FaultSite& site);
 absl::Status LogDiskFull(FaultSite& site);
 absl::Status LogSyncFails(FaultSite& site);
 
