@@ -172,7 +172,7 @@ class System {
     return slots_[static_cast<size_t>(service)][static_cast<size_t>(replica)];
   }
   std::string store_path(absl::string_view file) const;
-  std::string log_path() const;  // of an SQLite log
+  std::string log_path() const;      // of an SQLite log
   std::string database_url() const;  // of the server and, where there is one, its standby
   std::string scoring_target() const;
 

@@ -191,7 +191,8 @@ absl::Status RedisReplicas::FailOver() {
 
 absl::StatusOr<std::string> RedisReplicas::AskSentinel(size_t i, std::vector<std::string> command) const {
   ChildProcess::Options options;
-  options.args = {"redis-cli", "-e", "-h", PlaceOf(kServers + i).console, "-p", absl::StrCat(plain_ports_[i])};
+  options.args = {
+      "redis-cli", "-e", "-h", PlaceOf(kServers + i).console, "-p", absl::StrCat(plain_ports_[i])};
   options.args.insert(options.args.end(), command.begin(), command.end());
   ASSIGN_OR_RETURN(const std::unique_ptr<ChildProcess> client, ChildProcess::Start(std::move(options)));
   ASSIGN_OR_RETURN(const int code,

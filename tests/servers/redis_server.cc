@@ -69,9 +69,9 @@ absl::StatusOr<std::unique_ptr<RedisServer>> RedisServer::Start(Options options)
 absl::Status RedisServer::Launch() {
   ChildProcess::Options options;
   options.args =
-      options_.place.Within({"redis-server", "--port", absl::StrCat(plain_port_), "--protected-mode", "no", "--dir",
-                             directory(), "--save", "", "--daemonize", "no", "--logfile", "", "--loglevel",
-                             "notice", "--maxmemory-policy", "noeviction"});
+      options_.place.Within({"redis-server", "--port", absl::StrCat(plain_port_), "--protected-mode", "no",
+                             "--dir", directory(), "--save", "", "--daemonize", "no", "--logfile", "",
+                             "--loglevel", "notice", "--maxmemory-policy", "noeviction"});
   options.args.push_back("--bind");
   for (std::string& address : options_.place.Listening()) options.args.push_back(std::move(address));
   if (options_.certificate != nullptr) {
