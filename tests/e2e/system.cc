@@ -33,6 +33,9 @@ std::string TargetOf(const std::vector<std::string>& addresses) {
   return addresses.size() == 1 ? addresses[0] : absl::StrCat("ipv4:", absl::StrJoin(addresses, ","));
 }
 
+// What a name server knows a service by.
+std::string DomainOf(Service service) { return absl::StrCat(NameOf(service), ".greenroom.test"); }
+
 }  // namespace
 
 absl::string_view NameOf(Service service) {
@@ -57,11 +60,7 @@ absl::StatusOr<std::unique_ptr<System>> System::StartOnce(const SystemOptions& o
   std::unique_ptr<System> system(new System(options));
   if (options.networks) RETURN_IF_ERROR(system->StartNetworks());
   for (std::vector<Slot>& slots : system->slots_) {
-    slots.resize(static_cast<size_t>(options.replicas));
-    for (Slot& slot : slots) {
-      slot.place = system->Here();
-      slot.port = FreePort();
-    }
+    for (int i = 0; i < options.replicas; ++i) slots.push_back(system->NewSlot(slots));
   }
   if (options.networks) RETURN_IF_ERROR(system->MoveSessions());
   RETURN_IF_ERROR(system->StartStores());
@@ -72,6 +71,7 @@ absl::StatusOr<std::unique_ptr<System>> System::StartOnce(const SystemOptions& o
     for (int replica = 0; replica < options.replicas; ++replica) {
       RETURN_IF_ERROR(system->StartService(service, replica));
     }
+    if (options.named) RETURN_IF_ERROR(system->Announce(service));
   }
   ASSIGN_OR_RETURN(const std::string author, system->Token("author", "author"));
   ASSIGN_OR_RETURN(const std::string published,
@@ -125,7 +125,19 @@ Place System::Here() const {
   return place;
 }
 
+System::Slot System::NewSlot(const std::vector<Slot>& before) const {
+  Slot slot;
+  slot.place = Here();
+  // A name leads to addresses; the port is the same at all of them.
+  if (options_.named) slot.place.address = absl::StrCat("127.0.0.", 2 + before.size());
+  slot.port = options_.named && !before.empty() ? before[0].port : FreePort();
+  return slot;
+}
+
 absl::Status System::StartStores() {
+  if (options_.named) {
+    ASSIGN_OR_RETURN(names_, NameServer::Start());
+  }
   if (options_.small_disks) {
     ASSIGN_OR_RETURN(log_disk_, SmallDisk::Mount(kDiskBytes));
     ASSIGN_OR_RETURN(redis_disk_, SmallDisk::Mount(kDiskBytes));
@@ -185,9 +197,11 @@ std::string System::redis_url() const {
 }
 
 std::string System::target(Service service) const {
+  const std::vector<Slot>& slots = slots_[static_cast<size_t>(service)];
+  if (names_ != nullptr) return names_->Target(DomainOf(service), slots[0].port);
   std::vector<std::string> addresses;
-  addresses.reserve(slots_[static_cast<size_t>(service)].size());
-  for (const Slot& slot : slots_[static_cast<size_t>(service)]) addresses.push_back(slot.address());
+  addresses.reserve(slots.size());
+  for (const Slot& slot : slots) addresses.push_back(slot.address());
   return TargetOf(addresses);
 }
 
@@ -224,6 +238,7 @@ absl::Status System::Launch(Service service, Slot& slot, absl::string_view redis
                   "--admin=127.0.0.1:0",
                   "--metrics=127.0.0.1:0",
                   absl::StrCat("--drain-delay=", options_.drain_delay),
+                  absl::StrCat("--max-connection-age=", options_.max_connection_age),
                   absl::StrCat("--log-level=", options_.log_level),
                   absl::StrCat("--jwks=", store_path("keys/jwks.json")),
                   absl::StrCat("--key=", store_path("keys/signing.jwk"))};
@@ -244,7 +259,7 @@ absl::Status System::Launch(Service service, Slot& slot, absl::string_view redis
     options.args.push_back(absl::StrCat("--redis=", redis_url));
   }
   // That something accepts on the port says little: another test's server may have been given it.
-  const std::string ports = store_path(absl::StrCat(NameOf(service), "-", slot.port, ".ports"));
+  const std::string ports = store_path(absl::StrCat(NameOf(service), "-", slot.address(), ".ports"));
   std::filesystem::remove(ports);
   options.args.push_back(absl::StrCat("--ports-file=", ports));
   options.args = slot.place.Within(std::move(options.args));
@@ -266,6 +281,29 @@ void System::Kill9(Service service, int replica) { process(service, replica).Kil
 
 absl::StatusOr<int> System::Terminate(Service service, int replica) {
   return process(service, replica).Terminate(absl::Seconds(40));
+}
+
+absl::StatusOr<int> System::AddReplica(Service service) {
+  std::vector<Slot>& slots = slots_[static_cast<size_t>(service)];
+  slots.push_back(NewSlot(slots));
+  const int replica = static_cast<int>(slots.size()) - 1;
+  RETURN_IF_ERROR(StartService(service, replica));
+  RETURN_IF_ERROR(Announce(service));
+  return replica;
+}
+
+absl::StatusOr<int> System::Retire(Service service, int replica) {
+  slot(service, replica).retired = true;
+  RETURN_IF_ERROR(Announce(service));
+  return Terminate(service, replica);
+}
+
+absl::Status System::Announce(Service service) {
+  std::vector<std::string> hosts;
+  for (const Slot& slot : slots_[static_cast<size_t>(service)]) {
+    if (!slot.retired) hosts.push_back(slot.place.address);
+  }
+  return names_->Set(DomainOf(service), std::move(hosts));
 }
 
 absl::Status System::StartWitness() {

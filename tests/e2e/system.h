@@ -15,6 +15,7 @@
 #include "services/base/auth/keys.h"
 #include "tests/e2e/load/load.h"
 #include "tests/servers/fault_proxy.h"
+#include "tests/servers/name_server.h"
 #include "tests/servers/network.h"
 #include "tests/servers/postgres_server.h"
 #include "tests/servers/preloaded.h"
@@ -63,8 +64,12 @@ struct SystemOptions {
   bool proxies = false;      // FaultProxies between session and Redis and between session and each scoring
   bool small_disks = false;  // the log's database and Redis's append-only file on SmallDisks; needs root
   bool preloaded = false;    // the clocks of Redis and all services, and the syncs of an SQLite log
+  // Replicas are found by name, as in a cluster, each at an address of its own; more can come and go. Needs PostgreSQL
+  // and no networks.
+  bool named = false;
   std::string log_level = "info";
   std::string drain_delay = "100ms";
+  std::string max_connection_age = "2m";
 };
 
 // Ports stay the same over restarts. Not thread-safe; other threads may call the services.
@@ -96,7 +101,7 @@ class System {
   SmallDisk& redis_disk() { return *redis_disk_; }
   Preloaded& preloaded() { return *preloaded_; }
 
-  // A gRPC target of all replicas, and the address of one; replicas count from 0.
+  // A gRPC target of all replicas, and the address of one; replicas count from 0, those that are gone included.
   std::string target(Service service) const;
   std::string address(Service service, int replica = 0) const;
   ChildProcess& process(Service service, int replica = 0) { return *slot(service, replica).child; }
@@ -106,6 +111,10 @@ class System {
   void Kill9(Service service, int replica = 0);
   // SIGTERM; yields the exit code.
   absl::StatusOr<int> Terminate(Service service, int replica = 0);
+  // Where replicas are named: one more of them, which its name leads to once it serves; yields its number.
+  absl::StatusOr<int> AddReplica(Service service);
+  // The name leads to it no more, and it gets SIGTERM; yields the exit code.
+  absl::StatusOr<int> Retire(Service service, int replica);
 
   // A second session process on the same log with an empty Redis of its own: what it says of a session is the replay.
   // It completes pending grades as any replica does.
@@ -133,6 +142,7 @@ class System {
     std::unique_ptr<ChildProcess> child;
     Place place;
     int port = 0;
+    bool retired = false;
     std::string address() const { return absl::StrCat(place.address, ":", port); }
   };
   struct Networks {
@@ -142,6 +152,8 @@ class System {
     std::unique_ptr<Network> services, redis, database;  // end before the hosts do
   };
   explicit System(SystemOptions options) : options_(std::move(options)) {}
+  // The next replica's, of a service that has these.
+  Slot NewSlot(const std::vector<Slot>& before) const;
   static absl::StatusOr<std::unique_ptr<System>> StartOnce(const SystemOptions& options);
   absl::Status StartNetworks();
   absl::Status MoveSessions();
@@ -153,6 +165,8 @@ class System {
   absl::Status StartRedis();
   std::string redis_url() const;
   absl::Status Launch(Service service, Slot& slot, absl::string_view redis_url);
+  // Tells the name server which replicas there are.
+  absl::Status Announce(Service service);
   Slot& slot(Service service, int replica) {
     return slots_[static_cast<size_t>(service)][static_cast<size_t>(replica)];
   }
@@ -171,6 +185,7 @@ class System {
   std::unique_ptr<RedisReplicas> redis_replicas_;
   std::unique_ptr<RedisCluster> redis_cluster_;
   std::unique_ptr<PostgresServer> postgres_;
+  std::unique_ptr<NameServer> names_;
   std::unique_ptr<FaultProxy> redis_proxy_;
   std::vector<std::unique_ptr<FaultProxy>> scoring_proxies_;
   std::vector<Slot> slots_[3];
