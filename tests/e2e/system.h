@@ -10,11 +10,13 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "services/base/auth/keys.h"
 #include "tests/e2e/load/load.h"
 #include "tests/servers/fault_proxy.h"
 #include "tests/servers/name_server.h"
+#include "tests/servers/network.h"
 #include "tests/servers/postgres_server.h"
 #include "tests/servers/preloaded.h"
 #include "tests/servers/process.h"
@@ -55,6 +57,10 @@ struct SystemOptions {
   Redis redis = Redis::kServer;
   bool postgres = false;  // catalogue and log in one database of a server of the test's own
   int replicas = 1;       // of each service; more than one needs PostgreSQL
+  bool standby = false;   // of the database, synchronous, to be promoted
+  // Every server of a Redis of several, the database's server and every session replica on a host of its own, in
+  // networks that can be cut; all else stays with the test. Start then calls EnterOwnNetwork.
+  bool networks = false;
   // Those of Redis only for the one server.
   bool proxies = false;      // FaultProxies between session and Redis and between session and each scoring
   bool small_disks = false;  // the log's database and Redis's append-only file on SmallDisks; needs root
@@ -79,6 +85,17 @@ class System {
   RedisCluster& redis_cluster() { return *redis_cluster_; }
   // Where the options ask for them.
   PostgresServer& postgres() { return *postgres_; }
+  PostgresServer& standby() { return *standby_; }
+  // That the services speak to Redis in, and its servers to one another; and to the database. There is another one,
+  // never cut, for all else.
+  Network& redis_network() { return *networks_.redis; }
+  Network& database_network() { return *networks_.database; }
+  // Of a server, as redis_replicas() and redis_cluster() count them; the sentinels come behind.
+  const Host& redis_host(size_t i) const { return *networks_.redis_hosts[i]; }
+  const Host& postgres_host() const { return *networks_.postgres_host; }
+  const Host& session_host(int replica) const {
+    return *networks_.session_hosts[static_cast<size_t>(replica)];
+  }
   FaultProxy& redis_proxy() { return *redis_proxy_; }
   const std::vector<std::unique_ptr<FaultProxy>>& scoring_proxies() { return scoring_proxies_; }
   SmallDisk& log_disk() { return *log_disk_; }
@@ -124,31 +141,44 @@ class System {
  private:
   struct Slot {
     std::unique_ptr<ChildProcess> child;
-    std::string host = "127.0.0.1";
+    Place place;
     int port = 0;
     bool retired = false;
-    std::string address() const;
+    std::string address() const { return absl::StrCat(place.address, ":", port); }
+  };
+  struct Networks {
+    std::vector<std::unique_ptr<Host>> redis_hosts;
+    std::unique_ptr<Host> postgres_host;
+    std::vector<std::unique_ptr<Host>> session_hosts;
+    std::unique_ptr<Network> services, redis, database;  // end before the hosts do
   };
   explicit System(SystemOptions options) : options_(std::move(options)) {}
   // The next replica's, of a service that has these.
-  static Slot NewSlot(const SystemOptions& options, const std::vector<Slot>& before);
+  Slot NewSlot(const std::vector<Slot>& before) const;
   static absl::StatusOr<std::unique_ptr<System>> StartOnce(const SystemOptions& options);
+  absl::Status StartNetworks();
+  absl::Status MoveSessions();
+  // Connects the host to the network and, for the test, to the services'.
+  absl::StatusOr<Place> PlaceOn(const Host& host, Network& network);
+  absl::StatusOr<std::vector<Place>> RedisPlaces(size_t count);
+  Place Here() const;  // of what stays with the test
   absl::Status StartStores();
   absl::Status StartRedis();
   std::string redis_url() const;
-  absl::StatusOr<std::unique_ptr<ChildProcess>> Launch(Service service, const std::string& address,
-                                                       absl::string_view redis_url);
+  absl::Status Launch(Service service, Slot& slot, absl::string_view redis_url);
   // Tells the name server which replicas there are.
   absl::Status Announce(Service service);
   Slot& slot(Service service, int replica) {
     return slots_[static_cast<size_t>(service)][static_cast<size_t>(replica)];
   }
   std::string store_path(absl::string_view file) const;
-  std::string log_path() const;  // of an SQLite log
+  std::string log_path() const;      // of an SQLite log
+  std::string database_url() const;  // of the server and, where there is one, its standby
   std::string scoring_target() const;
 
   const SystemOptions options_;
   TemporaryDirectory directory_;
+  Networks networks_;
   std::unique_ptr<SmallDisk> log_disk_;
   std::unique_ptr<SmallDisk> redis_disk_;
   std::unique_ptr<Preloaded> preloaded_;
@@ -157,6 +187,7 @@ class System {
   std::unique_ptr<RedisReplicas> redis_replicas_;
   std::unique_ptr<RedisCluster> redis_cluster_;
   std::unique_ptr<PostgresServer> postgres_;
+  std::unique_ptr<PostgresServer> standby_;
   std::unique_ptr<NameServer> names_;
   std::unique_ptr<FaultProxy> redis_proxy_;
   std::vector<std::unique_ptr<FaultProxy>> scoring_proxies_;

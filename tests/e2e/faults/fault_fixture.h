@@ -47,6 +47,7 @@ class FaultTest : public ::testing::Test {
     FaultSite site{*system_, *load_, hold, random_};
     const absl::Status held = fault(site);
     EXPECT_TRUE(held.ok()) << held;
+    if (!site.measured.empty()) std::cout << site.measured << "\n";
   }
 
   // And that no business call has failed so far. The load goes on afterwards.
