@@ -3,7 +3,8 @@
 
     main -> service, adapters, base       service -> domain, ports, errors, base, proto
     adapters -> port, base                domain -> standard library, abseil, pure libraries, proto messages
-    clients/cli -> base, proto, scoring/domain, content/domain
+    clients/cli -> base, proto, scoring/domain, content/domain, session/fsrs
+    session/fsrs -> the standard library: phones run it
     base -> never a service; content, session and scoring never one another; nothing -> tests (but tests)
 """
 import pathlib
@@ -48,9 +49,11 @@ def refusal(path: str, include: str) -> str:
             return "base knows nothing of interviews"
         return ""
     if path.startswith("clients/cli/"):
-        if target and not re.match(r"services/(scoring|content)/(domain|packs)/", include):
-            return "the CLI sees only the domains of scoring and content"
+        if target and not re.match(r"services/((scoring|content)/(domain|packs)|session/fsrs)/", include):
+            return "the CLI sees only the domains of scoring and content, and FSRS"
         return ""
+    if path.startswith("services/session/fsrs/"):
+        return "" if "/" not in include or include.startswith("services/session/fsrs/") else "phones run this folder"
     own = next((s for s in SERVICES if path.startswith(f"services/{s}/")), None)
     if own is None:
         return ""
@@ -92,6 +95,7 @@ def main() -> int:
                           ("services/content/service.cc", "services/scoring/domain/grade.h"),
                           ("services/session/domain/fold.cc", "services/base/task.h"),
                           ("clients/cli/main.cc", "services/session/domain/fold.h"),
+                          ("services/session/fsrs/fsrs.cc", "absl/strings/str_cat.h"),
                           ("services/session/main.cc", "tests/servers/process.h")):
         if not refusal(path, include):
             bad.append(f"the check lets {path} include {include}")

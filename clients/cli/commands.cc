@@ -21,6 +21,8 @@ constexpr CommandInfo kCommands[] = {
     {"watch", "[SESSION]", "follow a session as it changes; the newest open one", RunWatch},
     {"grade", "--pack P --question Q [--local]", "grade the answer on standard input", RunGrade},
     {"grade", "--local --batch FILE", "grade JSON lines without a server", RunGrade},
+    {"memory", "replay", "what reviews on standard input (JSON lines) leave in memory, without a server",
+     RunMemory},
     {"check", "FILE", "check a pack and grade its examples, without a server", RunCheck},
     {"import", "FILE", "store a pack as a draft", RunImport},
     {"publish", "PACK | --shipped", "make a draft the current revision", RunPublish},
@@ -28,6 +30,7 @@ constexpr CommandInfo kCommands[] = {
     {"delete", "PACK", "take a pack out of use; nothing of it is lost", RunDelete},
     {"undelete", "PACK", "bring a deleted pack back", RunUndelete},
     {"keygen", "DIR", "make a signing key and its public key set", RunKeygen},
+    {"health", "ADDRESS [--seconds N]", "say whether a service takes calls", RunHealth},
     {"completion", "bash | zsh | fish", "print what completes these commands in a shell", RunCompletion},
     {"token", "--role R [--learner NAME] [--tenant T] [--hours H] [--key FILE]", "make a token", RunToken},
 };

@@ -15,12 +15,12 @@
 #include "services/base/auth/metadata.h"
 #include "services/base/auth/small_file.h"
 #include "services/base/auth/token.h"
+#include "services/base/rpc_client.h"
 #include "services/base/task.h"
 
 namespace greenroom::cli {
 namespace {
 
-constexpr int kMaxReplyBytes = 8 << 20;
 constexpr absl::Duration kFirstPause = absl::Milliseconds(100);
 constexpr absl::Duration kLongestPause = absl::Seconds(1);
 
@@ -64,11 +64,9 @@ absl::StatusOr<Peer> Peer::Connect(const Invocation& invocation, Service service
 
 Peer::Peer(const Invocation& invocation, std::string address, std::string bearer)
     : invocation_(&invocation), address_(std::move(address)), bearer_(std::move(bearer)) {
-  grpc::ChannelArguments arguments;
-  arguments.SetMaxReceiveMessageSize(kMaxReplyBytes);
-  arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 100);
-  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 100);
-  arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 1000);
+  ChannelOptions options;
+  options.compressed_replies = true;
+  grpc::ChannelArguments arguments = ClientArguments(options);
   arguments.SetInt(GRPC_ARG_ENABLE_RETRIES, 0);  // one layer only repeats calls: this one
   channel_ = grpc::CreateCustomChannel(address_, grpc::InsecureChannelCredentials(), arguments);
 }

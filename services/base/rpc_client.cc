@@ -75,7 +75,9 @@ void Prepare(const OutgoingCall& call, grpc::ClientContext& context) {
   for (const auto& [key, value] : call.metadata) context.AddMetadata(key, value);
 }
 
-grpc::ChannelArguments ArgumentsOf(const ChannelOptions& options) {
+}  // namespace rpc_internal
+
+grpc::ChannelArguments ClientArguments(const ChannelOptions& options) {
   grpc::ChannelArguments arguments;
   arguments.SetMaxReceiveMessageSize(options.max_receive_bytes);
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS,
@@ -86,17 +88,18 @@ grpc::ChannelArguments ArgumentsOf(const ChannelOptions& options) {
   arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 2'000);
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 100);
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 1'000);
-  // Peers are near: unpacking and, on their side, packing a reply costs more than sending it as it is.
-  arguments.SetInt(GRPC_COMPRESSION_CHANNEL_ENABLED_ALGORITHMS_BITSET, 1 << GRPC_COMPRESS_NONE);
+  // By default 30 s: a rollout can have replaced every replica by then.
+  arguments.SetInt(GRPC_ARG_DNS_MIN_TIME_BETWEEN_RESOLUTIONS_MS, 2'000);
+  if (!options.compressed_replies) {
+    arguments.SetInt(GRPC_COMPRESSION_CHANNEL_ENABLED_ALGORITHMS_BITSET, 1 << GRPC_COMPRESS_NONE);
+  }
   arguments.SetServiceConfigJSON(options.service_config);
   return arguments;
 }
 
-}  // namespace rpc_internal
-
 std::shared_ptr<grpc::Channel> MakeChannel(const std::string& target, const ChannelOptions& options,
                                            RpcMetrics& metrics) {
-  const grpc::ChannelArguments arguments = rpc_internal::ArgumentsOf(options);
+  const grpc::ChannelArguments arguments = ClientArguments(options);
   std::vector<std::unique_ptr<grpc::experimental::ClientInterceptorFactoryInterface>> interceptors;
   interceptors.push_back(std::make_unique<CountingFactory>(metrics));
   return grpc::experimental::CreateCustomChannelWithInterceptors(target, grpc::InsecureChannelCredentials(),

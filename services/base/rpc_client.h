@@ -86,6 +86,9 @@ Task<absl::StatusOr<Response>> CallUnary(OutgoingCall call, Async* async,
 struct ChannelOptions {
   // Of one reply.
   int max_receive_bytes = 8 << 20;
+  // Whether replies may come compressed. Between services, which are near each other, packing and unpacking a reply
+  // costs more than sending it as it is.
+  bool compressed_replies = false;
   // Pings an idle connection that has calls in flight, so that a dead peer is noticed.
   absl::Duration keepalive = absl::Seconds(30);
   // gRPC service config, JSON. By default calls are spread over all addresses, a server that says it is not ready gets
@@ -94,12 +97,13 @@ struct ChannelOptions {
       R"({"loadBalancingConfig":[{"round_robin":{}}],"healthCheckConfig":{"serviceName":"ready"}})";
 };
 
-namespace rpc_internal {
-grpc::ChannelArguments ArgumentsOf(const ChannelOptions& options);
-}  // namespace rpc_internal
+// How every client of ours connects: those between services (MakeChannel), the command line and the load of the tests.
+// Beside the options: a peer that went away is found again within a second, and a name is asked for new addresses
+// whenever a connection ends, but not more often than every two seconds.
+grpc::ChannelArguments ClientArguments(const ChannelOptions& options);
 
 // A channel to `target` ("host:port", "dns:///name:port"), plaintext.
-// Replies come uncompressed. Connects when it is first used. `metrics` counts every call and must outlive the channel.
+// Connects when it is first used. `metrics` counts every call and must outlive the channel.
 std::shared_ptr<grpc::Channel> MakeChannel(const std::string& target, const ChannelOptions& options,
                                            RpcMetrics& metrics);
 

@@ -344,7 +344,7 @@ TEST_F(RpcTest, LargeRepliesAreCompressedAndSmallOnesAreNot) {
 }
 
 TEST_F(RpcTest, RepliesToPeersAreNotCompressed) {
-  grpc::ChannelArguments arguments = rpc_internal::ArgumentsOf(ChannelOptions());
+  grpc::ChannelArguments arguments = ClientArguments(ChannelOptions());
   arguments.SetInt(GRPC_ARG_ENABLE_PER_MESSAGE_DECOMPRESSION, 0);
   const auto channel =
       grpc::CreateCustomChannel(server_.target(), grpc::InsecureChannelCredentials(), arguments);

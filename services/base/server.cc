@@ -170,6 +170,8 @@ void ServerOptions::AddFlags(Flags& flags) {
                "how long to go on accepting calls after SIGTERM, until load balancers know");
   flags.Length("drain-timeout", &drain_timeout, absl::ZeroDuration(), absl::Minutes(10),
                "how long calls in flight may take after that");
+  flags.Length("max-connection-age", &max_connection_age, absl::Seconds(1), absl::Hours(24),
+               "when a connection is told to go, so that clients find new replicas");
   // What somebody exports for the command line and for deploy/run stands in the environment of the services too.
   for (const char* variable :
        {"GREENROOM_HOME", "GREENROOM_TOKEN", "GREENROOM_TOKEN_FILE", "GREENROOM_CONTENT", "GREENROOM_SCORING",

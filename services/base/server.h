@@ -47,8 +47,8 @@ struct ServerOptions {
 
   absl::Status Validate() const;
 
-  // --listen --admin --metrics --ports-file --reflection --drain-delay --drain-timeout; also lets the variables of the
-  // command line and of deploy/run stand in the environment.
+  // --listen --admin --metrics --ports-file --reflection --drain-delay --drain-timeout --max-connection-age; also lets
+  // the variables of the command line and of deploy/run stand in the environment.
   void AddFlags(Flags& flags);
 };
 

@@ -29,7 +29,9 @@ namespace greenroom::session {
 inline constexpr absl::Duration kOpenWriteGrace = absl::Seconds(2);
 // An open write that is older can have no effect any more: longer than any deadline and any commit.
 inline constexpr absl::Duration kOpenWriteForgotten = absl::Seconds(60);
-// How often a write is decided again because its place in the log was taken.
+// How often a write is decided again because an act of the learner's, from another device or session, took its place in
+// the log. Grades that come in the background do not count: there is an end to them, and no learner sees an error for
+// their sake.
 inline constexpr int kRedecisions = 5;
 
 struct LoadedSession {
@@ -146,6 +148,8 @@ class Ledger {
                                            absl::Time deadline);
   // Whether the learner's log has more than `working` reflects.
   Task<absl::StatusOr<bool>> IsBehind(const SessionKey& session, const Working& working, absl::Time deadline);
+  // Whether there is something behind `seq` in the learner's log, and only what grading writes.
+  Task<absl::StatusOr<bool>> HasOnlyGradesAfter(const LearnerKey& learner, int64_t seq, absl::Time deadline);
   Verdict Judge(const WriteCommand& command, const Working& working) const;
   std::vector<Event> MakeUnit(const WriteCommand& command, const Working& working, v1::EventPayload payload,
                               std::optional<v1::EventPayload> grade) const;

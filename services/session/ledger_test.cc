@@ -70,7 +70,16 @@ class LedgerTest : public ::testing::Test {
   }
   // What another process wrote: straight into the log.
   void WriteElsewhere(int id, int session = 1, std::string device = "other") {
-    WriteCommand command = Hint(id, session);
+    v1::EventPayload payload;
+    payload.mutable_hint_taken()->set_question("q1");
+    AppendElsewhere(id, session, std::move(device), std::move(payload));
+  }
+  void GradeElsewhere(int id, int session) {
+    v1::EventPayload payload;
+    payload.mutable_graded()->set_answer(Id(99));
+    AppendElsewhere(id, session, "", std::move(payload));
+  }
+  void AppendElsewhere(int id, int session, std::string device, v1::EventPayload payload) {
     Event event;
     event.learner = Key().learner;
     const LogHead head = *SyncWait(log_.Head(event.learner, Soon()));
@@ -81,8 +90,8 @@ class LedgerTest : public ::testing::Test {
     event.received_time = clock_.Now();
     event.device = std::move(device);
     event.content_sha256 = "hint";
-    event.payload.mutable_hint_taken()->set_question("q1");
-    event.kind = "hint_taken";
+    event.payload = std::move(payload);
+    event.kind = KindOf(event.payload);
     ASSERT_EQ(*SyncWait(log_.Append({event}, Soon())), AppendOutcome::kWritten);
   }
   int Hints(int64_t seen = 0) {
@@ -264,6 +273,22 @@ TEST_F(LedgerTest, AfterFiveNewDecisionsItIsAborted) {
   EXPECT_EQ(ReasonOf(outcome.status()), "SESSION_MOVED");
   EXPECT_EQ(decisions_, 1 + kRedecisions);
   EXPECT_THAT(live_.OpenWrites(Key()), IsEmpty());
+}
+
+TEST_F(LedgerTest, GradesInTheBackgroundAbortNobody) {
+  ASSERT_TRUE(Write(Creation()).ok());
+  ASSERT_TRUE(Write(Creation(2)).ok());
+  int next = 100;
+  log_.set_before_append([&](const std::vector<Event>& unit) {
+    // Of this session and of another of the learner's.
+    if (unit[0].event_id != Id(3) || next == 100 + 3 * kRedecisions) return;
+    GradeElsewhere(next, 1 + next % 2);
+    ++next;
+  });
+  auto outcome = Write(Hint(3));
+  ASSERT_TRUE(outcome.ok()) << outcome.status();
+  EXPECT_EQ(decisions_, 1 + 3 * kRedecisions);
+  EXPECT_EQ(outcome->event.seq, 3 + 3 * kRedecisions);
 }
 
 TEST_F(LedgerTest, ARefusalOnTheNewStateIsARefusal) {

@@ -40,7 +40,8 @@ Task<absl::StatusOr<WriteOutcome>> Ledger::Carry(const WriteCommand& command, Wo
   std::optional<v1::EventPayload> grade;
   bool asked_for_grade = false;
   absl::Status failure;
-  for (int decisions = 0; failure.ok(); ++decisions) {
+  int decisions = 0;  // those that an act of the learner's came before
+  while (failure.ok()) {
     Verdict verdict = Judge(command, working);
     const bool writes = verdict.refusal.ok() && !verdict.repeats;
     if (writes && command.grade && !std::exchange(asked_for_grade, true)) {
@@ -75,8 +76,14 @@ Task<absl::StatusOr<WriteOutcome>> Ledger::Carry(const WriteCommand& command, Wo
       failure = error::SessionMoved(working.state.has_value() ? working.state->sequence() : working.head.seq);
     } else if (!replay->has_value() && writes) {
       metrics_.fence_conflicts.Increment();
-      absl::Status refreshed = co_await Refresh(command.session, working, deadline);
-      failure = refreshed;
+      absl::StatusOr<bool> only_grades =
+          co_await HasOnlyGradesAfter(command.session.learner, working.head.seq, deadline);
+      if (only_grades.ok() && !*only_grades) ++decisions;
+      failure = only_grades.status();
+      if (failure.ok()) {
+        absl::Status refreshed = co_await Refresh(command.session, working, deadline);
+        failure = refreshed;
+      }
     } else {
       // Nor must anything be refused because the state in hand is behind: another process may have written what the
       // live store does not have.
@@ -90,6 +97,7 @@ Task<absl::StatusOr<WriteOutcome>> Ledger::Carry(const WriteCommand& command, Wo
             co_await Answer(command, working, verdict, *std::move(replay), deadline);
         co_return answer;
       }
+      ++decisions;
       failure = behind.status();
       if (failure.ok()) {
         absl::Status refreshed = co_await Refresh(command.session, working, deadline);
@@ -124,6 +132,16 @@ Task<absl::StatusOr<bool>> Ledger::IsBehind(const SessionKey& session, const Wor
   absl::StatusOr<LogHead> head = co_await log_.Head(session.learner, deadline);
   if (!head.ok()) co_return error::OfLog(head.status());
   co_return head->seq > working.head.seq;
+}
+
+Task<absl::StatusOr<bool>> Ledger::HasOnlyGradesAfter(const LearnerKey& learner, int64_t seq,
+                                                      absl::Time deadline) {
+  constexpr int32_t kMost = 64;  // a worker's batch is smaller
+  absl::StatusOr<std::vector<Event>> events = co_await log_.ReadAfter(learner, seq, kMost, deadline);
+  if (!events.ok()) co_return error::OfLog(events.status());
+  co_return !events->empty() && std::all_of(events->begin(), events->end(), [](const Event& event) {
+    return event.payload.has_graded() || event.payload.has_follow_up_added();
+  });
 }
 
 Verdict Ledger::Judge(const WriteCommand& command, const Working& working) const {

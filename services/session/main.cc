@@ -47,9 +47,10 @@ struct Options {
     server.AddFlags(flags);
     flags.Url("event-log", &event_log, {"sqlite", "postgresql"},
               "database of the learners' logs: sqlite:PATH or postgresql://USER@HOST/DATABASE");
-    flags.Url("redis", &redis, {"redis", "rediss", "redis+sentinel", "redis+cluster"},
+    flags.Url("redis", &redis,
+              {"redis", "redis+sentinel", "redis+cluster", "rediss", "rediss+sentinel", "rediss+cluster"},
               "the store of live sessions: redis://HOST, redis+sentinel://HOST,HOST/PRIMARY or "
-              "redis+cluster://HOST,HOST");
+              "redis+cluster://HOST,HOST; by TLS with rediss for redis");
     flags.Text("content", &content, "gRPC target of the content service");
     flags.Text("scoring", &scoring, "gRPC target of the scoring service");
     flags.Text("jwks", &jwks, "file with the public keys of callers' tokens; read again when it changes");

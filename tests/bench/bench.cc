@@ -40,6 +40,7 @@ const std::map<Operation, double>& Targets() {
 
 struct Options {
   bool quick = false;
+  bool postgres = false;
   std::string only;
   std::string check;
   std::string out;
@@ -49,6 +50,7 @@ struct Options {
 
   void AddFlags(Flags& flags) {
     flags.Switch("quick", &quick, "three runs of 2 s instead of 10 s");
+    flags.Switch("postgres", &postgres, "on a PostgreSQL server instead of SQLite, the floors too");
     flags.Text("only", &only, "measures this call alone, with its floor, at 32 in flight: for profilers");
     flags.Text("check", &check,
                "file of ratios at 32 in flight; measures only those and fails where one fell");
@@ -252,9 +254,9 @@ absl::Status ExpectGraded(const Workload& workload) {
 
 absl::Status Run(const Options& options) {
   const absl::Duration length = options.quick ? absl::Seconds(2) : absl::Seconds(10);
-  ASSIGN_OR_RETURN(
-      const std::unique_ptr<Rig> rig,
-      Rig::Start({options.programs, absl::StrCat(GREENROOM_BIN_DIR, "/bench_floor"), options.pack}));
+  ASSIGN_OR_RETURN(const std::unique_ptr<Rig> rig,
+                   Rig::Start({options.programs, absl::StrCat(GREENROOM_BIN_DIR, "/bench_floor"),
+                               options.pack, options.postgres}));
   ASSIGN_OR_RETURN(const std::unique_ptr<Workload> workload, Workload::Prepare(*rig, kSessions));
   if (!options.check.empty()) {
     RETURN_IF_ERROR(Check(*rig, *workload, options.check, length));

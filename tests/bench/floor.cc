@@ -14,6 +14,7 @@
 #include "services/base/server.h"
 #include "services/base/sql/database.h"
 #include "services/base/sql/group_committer.h"
+#include "services/base/sql/spelling.h"
 #include "services/base/task.h"
 #include "tests/bench/floor_service.grpc.pb.h"
 
@@ -64,9 +65,10 @@ absl::StatusOr<Stores> OpenStores(const Options& options) {
   {
     ASSIGN_OR_RETURN(const std::unique_ptr<sql::Connection> connection, stores.database->Connect());
     RETURN_IF_ERROR(connection
-                        ->Execute("CREATE TABLE rows (commit_seq INTEGER PRIMARY KEY AUTOINCREMENT, "
-                                  "key TEXT NOT NULL, number INTEGER NOT NULL, payload TEXT NOT NULL, "
-                                  "UNIQUE (key, number)) STRICT")
+                        ->Execute(sql::Ddl(connection->dialect(),
+                                           "CREATE TABLE rows (commit_seq {identity}, key {text} NOT NULL, "
+                                           "number {integer} NOT NULL, payload {text} NOT NULL, "
+                                           "UNIQUE (key, number)){strict}"))
                         .status());
   }
   const sql::TableSpec table = {"rows", {"key", "number", "payload"}, {{"key", "number"}}};

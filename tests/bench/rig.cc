@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <fstream>
+#include <iterator>
 #include <utility>
 
 #include "absl/strings/numbers.h"
@@ -31,6 +32,26 @@ std::string EndOf(const std::string& path) {
   return text.size() > 2000 ? text.substr(text.size() - 2000) : text;
 }
 
+// What proc(5) says of the process's user and kernel time: fields 14 and 15 of its line, the 12th and 13th after its
+// name, which is in parentheses and may hold anything.
+absl::StatusOr<int64_t> TicksOf(pid_t pid) {
+  std::ifstream file(absl::StrCat("/proc/", pid, "/stat"));
+  std::string line;
+  std::getline(file, line);
+  const std::vector<absl::string_view> fields = absl::StrSplit(
+      absl::string_view(line).substr(std::min(line.size(), line.rfind(')') + 1)), ' ', absl::SkipEmpty());
+  int64_t user = 0, kernel = 0;
+  if (fields.size() < 13 || !absl::SimpleAtoi(fields[11], &user) || !absl::SimpleAtoi(fields[12], &kernel)) {
+    return absl::NotFoundError(absl::StrCat("process ", pid, " has no times"));
+  }
+  return user + kernel;
+}
+
+std::vector<pid_t> ChildrenOf(pid_t pid) {
+  std::ifstream file(absl::StrCat("/proc/", pid, "/task/", pid, "/children"));
+  return std::vector<pid_t>(std::istream_iterator<pid_t>(file), {});
+}
+
 }  // namespace
 
 const char* ProgramName(Program program) {
@@ -54,6 +75,12 @@ absl::StatusOr<std::unique_ptr<Rig>> Rig::Start(Options options) {
   RedisServer::Options redis;
   redis.args = {"--appendonly", "yes", "--appendfsync", "everysec", "--maxmemory-policy", "noeviction"};
   ASSIGN_OR_RETURN(rig->redis_, RedisServer::Start(redis));
+  if (rig->options_.postgres) {
+    ASSIGN_OR_RETURN(rig->postgres_, PostgresServer::Start());
+    for (const char* database : {"floor", "content", "log"}) {
+      RETURN_IF_ERROR(rig->postgres_->CreateDatabase(database).status());
+    }
+  }
   ASSIGN_OR_RETURN(const bool created, auth::CreateKeys(rig->Path("keys")));
   if (!created) return absl::InternalError("the folder of the run is not new");
   ASSIGN_OR_RETURN(rig->key_, auth::SigningKey::Load(rig->Path("keys/signing.jwk")));
@@ -72,12 +99,17 @@ absl::Duration Rig::time_to_ready(Program program) const { return process(progra
 
 std::string Rig::Path(absl::string_view file) const { return absl::StrCat(directory_.path(), "/", file); }
 
+std::string Rig::Store(absl::string_view name) const {
+  if (postgres_ != nullptr) return postgres_->url(name);
+  return absl::StrCat("sqlite:", Path(absl::StrCat(name, ".db")));
+}
+
 std::vector<std::string> Rig::Arguments(Program program) const {
   std::vector<std::string> args = {absl::StrCat("--listen=", target(program))};
   if (program == Program::kFloorBack) return args;
   if (program == Program::kFloorFront) {
     args.push_back(absl::StrCat("--redis=", redis_->url()));
-    args.push_back(absl::StrCat("--store=sqlite:", Path("floor.db")));
+    args.push_back(absl::StrCat("--store=", Store("floor")));
     args.push_back(absl::StrCat("--back=", target(Program::kFloorBack)));
     return args;
   }
@@ -86,9 +118,9 @@ std::vector<std::string> Rig::Arguments(Program program) const {
                            absl::StrCat("--key=", Path("keys/signing.jwk"))});
   if (program != Program::kScoring) args.push_back(absl::StrCat("--scoring=", target(Program::kScoring)));
   if (program != Program::kContent) args.push_back(absl::StrCat("--content=", target(Program::kContent)));
-  if (program == Program::kContent) args.push_back(absl::StrCat("--store=sqlite:", Path("content.db")));
+  if (program == Program::kContent) args.push_back(absl::StrCat("--store=", Store("content")));
   if (program == Program::kSession) {
-    args.push_back(absl::StrCat("--event-log=sqlite:", Path("log.db")));
+    args.push_back(absl::StrCat("--event-log=", Store("log")));
     args.push_back(absl::StrCat("--redis=", redis_->url()));
   }
   return args;
@@ -163,21 +195,14 @@ absl::StatusOr<int64_t> Rig::ResidentBytes(Program program) const {
 absl::StatusOr<absl::Duration> Rig::CpuTime() const {
   std::vector<pid_t> pids = {redis_->pid()};
   for (const Process& process : processes_) pids.push_back(process.child->pid());
+  if (postgres_ != nullptr) pids.push_back(postgres_->pid());
   int64_t ticks = 0;
+  for (const pid_t backend : postgres_ == nullptr ? std::vector<pid_t>() : ChildrenOf(postgres_->pid())) {
+    ticks += TicksOf(backend).value_or(0);  // it may have ended meanwhile
+  }
   for (const pid_t pid : pids) {
-    std::ifstream file(absl::StrCat("/proc/", pid, "/stat"));
-    std::string line;
-    std::getline(file, line);
-    // proc(5): the name, in parentheses, may hold anything; utime and stime are fields 14 and 15, the 12th and 13th
-    // after it.
-    const std::vector<absl::string_view> fields = absl::StrSplit(
-        absl::string_view(line).substr(std::min(line.size(), line.rfind(')') + 1)), ' ', absl::SkipEmpty());
-    int64_t user = 0, kernel = 0;
-    if (fields.size() < 13 || !absl::SimpleAtoi(fields[11], &user) ||
-        !absl::SimpleAtoi(fields[12], &kernel)) {
-      return absl::NotFoundError(absl::StrCat("process ", pid, " has no times"));
-    }
-    ticks += user + kernel;
+    ASSIGN_OR_RETURN(const int64_t its, TicksOf(pid));
+    ticks += its;
   }
   return absl::Seconds(1) * ticks / sysconf(_SC_CLK_TCK);
 }

@@ -1,6 +1,6 @@
 // Rig: everything that is measured, as processes on free ports of 127.0.0.1: a redis-server (append-only, synced every
-// second), the three services with SQLite under full sync, and the two processes of the floors. The pack of
-// data/bench.pack.yaml is published.
+// second), the three services with SQLite under full sync or with a PostgreSQL server as it comes, and the two processes
+// of the floors, which use the same. The pack of data/bench.pack.yaml is published.
 #ifndef GREENROOM_TESTS_BENCH_RIG_H_
 #define GREENROOM_TESTS_BENCH_RIG_H_
 
@@ -18,6 +18,7 @@
 #include "absl/time/time.h"
 #include "services/base/auth/keys.h"
 #include "services/base/caller.h"
+#include "tests/servers/postgres_server.h"
 #include "tests/servers/process.h"
 #include "tests/servers/redis_server.h"
 
@@ -35,6 +36,7 @@ class Rig {
     std::string programs;  // folder of the services and of `greenroom`
     std::string floor;     // path of bench_floor
     std::string pack;      // path of the pack
+    bool postgres = false;
   };
 
   // The stores are in a new folder under TMPDIR: put that on the disk to be measured. Fails with the end of the log of
@@ -50,7 +52,8 @@ class Rig {
   // What of the process is in memory now, as the kernel says (VmRSS).
   absl::StatusOr<int64_t> ResidentBytes(Program program) const;
 
-  // Of the processes and of redis-server, from their start until now, in user and kernel mode. Counts in steps of 10 ms.
+  // Of the processes, of redis-server and of the PostgreSQL server with its backends that still run, from their start
+  // until now, in user and kernel mode. Counts in steps of 10 ms.
   absl::StatusOr<absl::Duration> CpuTime() const;
 
   // "Bearer ..." of a day, for a call's `authorization`.
@@ -70,12 +73,15 @@ class Rig {
   // Runs the program `greenroom`; fails with what it wrote unless it exits with 0.
   absl::Status Greenroom(std::vector<std::string> args) const;
   std::string Path(absl::string_view file) const;
+  // The URL of a store: a file, or a database of the server.
+  std::string Store(absl::string_view name) const;
   Process& process(Program program) { return processes_[static_cast<size_t>(program)]; }
   const Process& process(Program program) const { return processes_[static_cast<size_t>(program)]; }
 
   const Options options_;
   TemporaryDirectory directory_;
   std::unique_ptr<RedisServer> redis_;
+  std::unique_ptr<PostgresServer> postgres_;
   std::optional<auth::SigningKey> key_;
   std::string revision_;
   Process processes_[5];

@@ -43,5 +43,14 @@ TEST_F(DatabaseServerTest, KilledUnderLoadLosesNothing) {
   ExpectHealed();
 }
 
+TEST_F(DatabaseServerTest, ReplacedByItsStandbyUnderLoadLosesNothing) {
+  SystemOptions options;
+  options.standby = true;
+  ASSERT_NO_FATAL_FAILURE(Begin(options));
+  ASSERT_TRUE(load_->WaitForTurns(100, absl::Seconds(60)).ok());
+  Strike(DatabaseReplaced);
+  ExpectHealed();
+}
+
 }  // namespace
 }  // namespace greenroom::e2e

@@ -28,6 +28,7 @@ struct Options {
   int64_t rate = 30;
   std::string row;
   bool postgres = false;
+  std::string redis = "server";
 
   void AddFlags(Flags& flags) {
     flags.Length("duration", &duration, absl::Seconds(1), absl::Hours(48), "how long faults strike");
@@ -37,6 +38,7 @@ struct Options {
     flags.Text("row", &row, "only the faults of this row of the table, such as R6");
     flags.Switch("postgres", &postgres,
                  "catalogue and log on a PostgreSQL server, two replicas of each service");
+    flags.Choice("redis", &redis, {"server", "sentinel", "cluster"}, "what Redis is");
   }
 };
 
@@ -60,6 +62,9 @@ class Soak {
     hurtful.proxies = hurtful.small_disks = hurtful.preloaded = true;
     hurtful.postgres = options_.postgres;
     hurtful.replicas = options_.postgres ? 2 : 1;
+    if (options_.redis == "sentinel") hurtful.redis = Redis::kSentinel;
+    if (options_.redis == "cluster") hurtful.redis = Redis::kCluster;
+    hurtful.networks = hurtful.postgres || hurtful.redis != Redis::kServer;
     hurtful.log_level = "error";  // what is logged is kept in memory
     for (const Fault& fault : AllFaults(hurtful)) {
       if (options_.row.empty() || options_.row == fault.row) faults_.push_back(fault);
@@ -144,6 +149,7 @@ class Soak {
                                     absl::ToDoubleSeconds(struck - begun_), fault.row, fault.name,
                                     absl::ToDoubleSeconds(absl::Now() - struck), counts.calls,
                                     status.ok() ? "ok" : status.ToString())
+              << (site.measured.empty() ? "" : absl::StrCat("           ", site.measured, "\n"))
               << std::flush;
   }
 

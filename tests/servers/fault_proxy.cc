@@ -39,8 +39,8 @@ void MakePrompt(int fd) {
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<FaultProxy>> FaultProxy::Start(int upstream_port) {
-  std::unique_ptr<FaultProxy> proxy(new FaultProxy(upstream_port));
+absl::StatusOr<std::unique_ptr<FaultProxy>> FaultProxy::Start(int upstream_port, const std::string& address) {
+  std::unique_ptr<FaultProxy> proxy(new FaultProxy(upstream_port, address));
   constexpr int kTries = 5;  // another process can take the port first
   for (int tries = 0; proxy->listener_ < 0 && tries < kTries; ++tries) {
     proxy->port_ = FreePort();
@@ -69,7 +69,7 @@ bool FaultProxy::Listen() {
   const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   const int on = 1;
   setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-  const sockaddr_in address = Loopback(port_);
+  const sockaddr_in address = SocketAddress(address_, port_);
   if (bind(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 || listen(fd, 256) != 0) {
     close(fd);
     return false;
@@ -188,7 +188,7 @@ void FaultProxy::Accept() {
     ++accepted_;
   }
   const int server = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  const sockaddr_in address = Loopback(upstream_port_);
+  const sockaddr_in address = SocketAddress(address_, upstream_port_);
   if (connect(server, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
     close(server);
     CloseByReset(client);

@@ -9,6 +9,7 @@
 #include <memory>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
@@ -18,13 +19,14 @@
 
 namespace greenroom {
 
-// Listens on a free port of 127.0.0.1 and carries every connection on to a port of the same machine. Begins with
+// Listens on a free port of an address of this machine and carries every connection on to another port of it. Begins with
 // Pass(). Each method ends the fault before and returns once connections, new ones and those that are open, are treated
 // as it says. Thread-safe. Carries at most 1 MiB a connection and direction ahead of a slow reader.
 class FaultProxy {
  public:
   // Nothing needs to listen on `upstream_port` yet: a connection is reset while nothing does.
-  static absl::StatusOr<std::unique_ptr<FaultProxy>> Start(int upstream_port);
+  static absl::StatusOr<std::unique_ptr<FaultProxy>> Start(int upstream_port,
+                                                           const std::string& address = "127.0.0.1");
   ~FaultProxy();
   FaultProxy(const FaultProxy&) = delete;
   FaultProxy& operator=(const FaultProxy&) = delete;
@@ -78,7 +80,8 @@ class FaultProxy {
     int server() const { return up.to; }
   };
 
-  explicit FaultProxy(int upstream_port) : upstream_port_(upstream_port) {}
+  FaultProxy(int upstream_port, std::string address)
+      : upstream_port_(upstream_port), address_(std::move(address)) {}
   bool Listen();
   void Set(Fault fault);
   void Run();
@@ -92,6 +95,7 @@ class FaultProxy {
   absl::Time NextWrite(const Flow& flow, bool reply) const;
 
   const int upstream_port_;
+  const std::string address_;
   int port_ = 0;
   int wake_ = -1;  // an eventfd
   std::thread thread_;

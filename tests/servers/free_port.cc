@@ -54,13 +54,15 @@ absl::Status WaitUntil(int port, bool accepts, absl::Duration timeout) {
 
 }  // namespace
 
-sockaddr_in Loopback(int port) {
-  sockaddr_in address = {};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(static_cast<uint16_t>(port));
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  return address;
+sockaddr_in SocketAddress(const std::string& address, int port) {
+  sockaddr_in told = {};
+  told.sin_family = AF_INET;
+  told.sin_port = htons(static_cast<uint16_t>(port));
+  if (inet_pton(AF_INET, address.c_str(), &told.sin_addr) != 1) std::abort();
+  return told;
 }
+
+sockaddr_in Loopback(int port) { return SocketAddress("127.0.0.1", port); }
 
 int FreePort() {
   std::random_device entropy;

@@ -4,11 +4,15 @@
 
 #include <netinet/in.h>
 
+#include <string>
+
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 
 namespace greenroom {
 
+// `address` is of four numbers.
+sockaddr_in SocketAddress(const std::string& address, int port);
 // 127.0.0.1:port.
 sockaddr_in Loopback(int port);
 

@@ -5,12 +5,15 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <fstream>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "services/base/task.h"
+#include "tests/servers/certificate.h"
 #include "tests/servers/free_port.h"
 
 namespace greenroom {
@@ -41,28 +44,14 @@ std::vector<std::string> Unprivileged(std::vector<std::string> args) {
   return wrapped;
 }
 
-absl::Status RunToEnd(std::vector<std::string> args) {
-  ChildProcess::Options options;
-  options.args = std::move(args);
-  options.env = {{"LC_ALL", "C"}};
-  options.working_directory = "/";
-  ASSIGN_OR_RETURN(const std::unique_ptr<ChildProcess> process, ChildProcess::Start(std::move(options)));
-  ASSIGN_OR_RETURN(const int code, process->Wait(kPatience));
-  return code == 0 ? absl::OkStatus() : absl::InternalError(process->Output());
-}
-
-// A self-signed certificate, as the server wants to find it.
-absl::Status MakeCertificate(const std::string& directory) {
-  return RunToEnd(Unprivileged(
-      {"openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days",
-       "1", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1", "-keyout",
-       absl::StrCat(directory, "/server.key"), "-out", absl::StrCat(directory, "/server.crt")}));
+absl::Status RunProgram(std::vector<std::string> args) {
+  return ::greenroom::RunToEnd({.args = std::move(args), .env = {{"LC_ALL", "C"}}, .working_directory = "/"});
 }
 
 absl::Status GiveToServer(const std::string& directory) {
   if (geteuid() != 0) return absl::OkStatus();
-  RETURN_IF_ERROR(RunToEnd({"chown", "postgres:postgres", directory}));
-  return RunToEnd({"chmod", "700", directory});
+  RETURN_IF_ERROR(RunProgram({"chown", "postgres:postgres", directory}));
+  return RunProgram({"chmod", "700", directory});
 }
 
 }  // namespace
@@ -75,9 +64,13 @@ absl::StatusOr<std::unique_ptr<PostgresServer>> PostgresServer::Start(Options op
   RETURN_IF_ERROR(GiveToServer(server->directory()));
   // What initdb writes need not survive a power cut; what the server writes must.
   RETURN_IF_ERROR(
-      RunToEnd(Unprivileged({absl::StrCat(programs, "initdb"), "-D", server->directory(), "-U", "greenroom",
-                             "--auth=trust", "-E", "UTF8", "--locale=C", "--no-sync"})));
-  if (server->options_.tls) RETURN_IF_ERROR(MakeCertificate(server->directory()));
+      RunProgram(Unprivileged({absl::StrCat(programs, "initdb"), "-D", server->directory(), "-U", "greenroom",
+                               "--auth=trust", "-E", "UTF8", "--locale=C", "--no-sync"})));
+  // initdb lets in whoever comes from the machine itself.
+  std::ofstream(server->directory() + "/pg_hba.conf", std::ios::app) << "host all all samenet trust\n";
+  if (server->options_.tls) {
+    RETURN_IF_ERROR(RunProgram(Unprivileged(CertificateCommand(server->directory(), kLoopbackNames))));
+  }
   return StartIn(std::move(server));
 }
 
@@ -87,10 +80,25 @@ absl::StatusOr<std::unique_ptr<PostgresServer>> PostgresServer::StartStandby(con
   ASSIGN_OR_RETURN(const std::string programs, Programs());
   server->directory_ = std::make_unique<TemporaryDirectory>();
   RETURN_IF_ERROR(GiveToServer(server->directory()));
-  RETURN_IF_ERROR(RunToEnd(Unprivileged({absl::StrCat(programs, "pg_basebackup"), "-D", server->directory(),
-                                         "--write-recovery-conf", "--checkpoint=fast", "--no-sync", "-d",
-                                         absl::StrCat(primary.url(), "?application_name=", name)})));
+  RETURN_IF_ERROR(RunProgram(Unprivileged({absl::StrCat(programs, "pg_basebackup"), "-D", server->directory(),
+                                           "--write-recovery-conf", "--checkpoint=fast", "--no-sync", "-d",
+                                           absl::StrCat(primary.url(), "?application_name=", name)})));
   return StartIn(std::move(server));
+}
+
+absl::StatusOr<std::unique_ptr<PostgresServer>> PostgresServer::StartSynchronousStandby(
+    const PostgresServer& primary) {
+  ASSIGN_OR_RETURN(std::unique_ptr<PostgresServer> standby, StartStandby(primary, "standby"));
+  // After the copy, so that it is not in it.
+  RETURN_IF_ERROR(primary.Run("ALTER SYSTEM SET synchronous_standby_names = 'standby'").status());
+  RETURN_IF_ERROR(primary.Run("SELECT pg_reload_conf()").status());
+  const absl::Time end = absl::Now() + kPatience;
+  for (;;) {
+    ASSIGN_OR_RETURN(const std::string state, primary.Run("SELECT sync_state FROM pg_stat_replication"));
+    if (state == "sync\n") return standby;
+    if (absl::Now() > end) return absl::DeadlineExceededError("the standby does not become synchronous");
+    absl::SleepFor(absl::Milliseconds(20));
+  }
 }
 
 PostgresServer::~PostgresServer() {
@@ -113,10 +121,14 @@ absl::StatusOr<std::unique_ptr<PostgresServer>> PostgresServer::StartIn(
 absl::Status PostgresServer::Launch() {
   ASSIGN_OR_RETURN(const std::string programs, Programs());
   std::vector<std::string> settings = {
-      absl::StrCat("port=", port_), "listen_addresses=127.0.0.1",
-      "unix_socket_directories=",   "shared_buffers=32MB",
-      "max_connections=100",        "logging_collector=off",
-      "log_destination=stderr",     absl::StrCat("ssl=", options_.tls ? "on" : "off")};
+      absl::StrCat("port=", port_),
+      absl::StrCat("listen_addresses=", absl::StrJoin(options_.place.Listening(), ",")),
+      "unix_socket_directories=",
+      "shared_buffers=32MB",
+      "max_connections=100",
+      "logging_collector=off",
+      "log_destination=stderr",
+      absl::StrCat("ssl=", options_.tls ? "on" : "off")};
   settings.insert(settings.end(), options_.settings.begin(), options_.settings.end());
   std::vector<std::string> args = {absl::StrCat(programs, "postgres"), "-D", directory()};
   for (const std::string& setting : settings) {
@@ -124,7 +136,7 @@ absl::Status PostgresServer::Launch() {
     args.push_back(setting);
   }
   ChildProcess::Options options;
-  options.args = Unprivileged(std::move(args));
+  options.args = options_.place.Within(Unprivileged(std::move(args)));
   options.env = {{"LC_ALL", "C"}};
   options.working_directory = "/";
   ASSIGN_OR_RETURN(process_, ChildProcess::Start(std::move(options)));
@@ -132,7 +144,7 @@ absl::Status PostgresServer::Launch() {
 }
 
 std::string PostgresServer::url(absl::string_view database) const {
-  return absl::StrCat("postgresql://greenroom@127.0.0.1:", port_, "/", database);
+  return absl::StrCat("postgresql://greenroom@", options_.place.address, ":", port_, "/", database);
 }
 
 void PostgresServer::Kill9() {

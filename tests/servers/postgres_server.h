@@ -11,11 +11,12 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "tests/servers/network.h"
 #include "tests/servers/process.h"
 
 namespace greenroom {
 
-// Listens on a free port of 127.0.0.1, takes user "greenroom" without a password, keeps its files in a temporary
+// Listens on a free port of 127.0.0.1 or of its place, takes user "greenroom" without a password, keeps its files in a temporary
 // directory of its own, and dies with the test. Runs as user postgres where the test is root: the server refuses root.
 // Its methods wait until what they say is so. Not thread-safe.
 class PostgresServer {
@@ -24,6 +25,7 @@ class PostgresServer {
     std::vector<std::string> settings;  // "name=value", added to the command line, so they win
     std::string directory;  // where it keeps its files: empty, and outlives it; otherwise one of its own
     bool tls = false;  // with a certificate of its own for "localhost", valid for a day; see certificate()
+    Place place;
   };
 
   ~PostgresServer();  // ends it at once, backends too
@@ -36,10 +38,14 @@ class PostgresServer {
   // A standby that streams from `primary`, started from a copy of it; `name` is its application_name there.
   static absl::StatusOr<std::unique_ptr<PostgresServer>> StartStandby(const PostgresServer& primary,
                                                                       const std::string& name);
+  // The same, and from now on no commit of the primary's is answered before it is on this one too. Promoted, it waits for
+  // nobody.
+  static absl::StatusOr<std::unique_ptr<PostgresServer>> StartSynchronousStandby(
+      const PostgresServer& primary);
 
   int port() const { return port_; }
   std::string url(
-      absl::string_view database = "postgres") const;  // postgresql://greenroom@127.0.0.1:port/database
+      absl::string_view database = "postgres") const;  // postgresql://greenroom@address:port/database
   std::string certificate() const { return directory() + "/server.crt"; }
   const std::string& directory() const {
     return options_.directory.empty() ? directory_->path() : options_.directory;

@@ -22,6 +22,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "services/base/task.h"
 
 extern char** environ;
 
@@ -280,6 +281,12 @@ void ChildProcess::CloseInput() {
   absl::MutexLock lock(&input_mutex_);
   if (input_ >= 0) close(input_);
   input_ = -1;
+}
+
+absl::Status RunToEnd(ChildProcess::Options options) {
+  ASSIGN_OR_RETURN(const std::unique_ptr<ChildProcess> process, ChildProcess::Start(std::move(options)));
+  ASSIGN_OR_RETURN(const int code, process->Wait(absl::Minutes(1)));  // a loaded machine
+  return code == 0 ? absl::OkStatus() : absl::InternalError(process->Output());
 }
 
 absl::StatusOr<std::string> WaitForFile(const std::string& path, absl::Duration timeout) {

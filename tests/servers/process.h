@@ -87,6 +87,9 @@ class ChildProcess {
   int input_ ABSL_GUARDED_BY(input_mutex_) = -1;
 };
 
+// Runs a program to its end. INTERNAL with its output where it exits with another code than 0.
+absl::Status RunToEnd(ChildProcess::Options options);
+
 // Waits until the file exists and is not empty; yields its content. DEADLINE_EXCEEDED otherwise.
 absl::StatusOr<std::string> WaitForFile(const std::string& path, absl::Duration timeout);
 

@@ -61,6 +61,8 @@ absl::Status RedisCluster::Launch() {
     RedisServer::Options options;
     options.port = ports[i];
     options.directory = directory;
+    options.place = PlaceOf(i);
+    options.certificate = options_.certificate;
     options.args = {"--cluster-enabled",
                     "yes",
                     "--cluster-port",
@@ -87,7 +89,7 @@ std::string RedisCluster::NodesFile(size_t i, const std::vector<int>& ports,
   std::string text;
   for (size_t n = 0; n < kServers; ++n) {
     const bool primary = n < kPrimaries;
-    absl::StrAppend(&text, NodeId(n), " 127.0.0.1:", ports[n], "@", bus_ports[n], " ",
+    absl::StrAppend(&text, NodeId(n), " ", PlaceOf(n).address, ":", ports[n], "@", bus_ports[n], " ",
                     n == i ? "myself," : "",
                     primary ? "master -" : absl::StrCat("slave ", NodeId(n - kPrimaries)), " 0 0 ",
                     n % kPrimaries + 1, " connected");
@@ -107,9 +109,11 @@ bool RedisCluster::InStep(size_t i) const {
 std::string RedisCluster::url(const std::string& credentials) const {
   std::vector<std::string> seeds;
   seeds.reserve(kServers);
-  for (const auto& server : servers_) seeds.push_back(absl::StrCat("127.0.0.1:", server->port()));
-  return absl::StrCat("redis+cluster://", credentials, credentials.empty() ? "" : "@",
-                      absl::StrJoin(seeds, ","));
+  for (const auto& server : servers_) seeds.push_back(absl::StrCat(server->address(), ":", server->port()));
+  const bool tls = options_.certificate != nullptr;
+  return absl::StrCat(tls ? "rediss" : "redis", "+cluster://", credentials, credentials.empty() ? "" : "@",
+                      absl::StrJoin(seeds, ","),
+                      tls ? absl::StrCat("?ca=", options_.certificate->file()) : "");
 }
 
 absl::StatusOr<size_t> RedisCluster::OwnerOf(int slot, size_t asked) const {
@@ -137,7 +141,8 @@ absl::Status RedisCluster::BeginMigration(int slot, size_t from, size_t to) {
 }
 
 absl::Status RedisCluster::MigrateKey(const std::string& key, size_t from, size_t to) {
-  return Ask(from, {"MIGRATE", "127.0.0.1", absl::StrCat(servers_[to]->port()), key, "0", "5000"}).status();
+  return Ask(from, {"MIGRATE", servers_[to]->address(), absl::StrCat(servers_[to]->port()), key, "0", "5000"})
+      .status();
 }
 
 absl::Status RedisCluster::MigrateKeys(int slot, size_t from, size_t to) {
@@ -157,7 +162,7 @@ absl::Status RedisCluster::EndMigration(int slot, size_t to) {
   // Any of them may be a primary by now; replicas refuse, and those that are down hear of it when they are back.
   for (size_t i = 0; i < kServers; ++i) {
     if (i == to || !servers_[i]->Running()) continue;
-    const absl::Status told = Ask(i, command).status();
+    absl::Status told = Ask(i, command).status();
     if (!told.ok() && !absl::StrContains(told.message(), "only with masters")) return told;
   }
   return absl::OkStatus();

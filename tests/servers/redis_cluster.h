@@ -10,12 +10,13 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "tests/servers/certificate.h"
 #include "tests/servers/process.h"
 #include "tests/servers/redis_server.h"
 
 namespace greenroom {
 
-// All on free ports of 127.0.0.1 with directories of their own; they die with the test. Its methods wait until
+// All on free ports of 127.0.0.1 or of their places, with directories of their own; they die with the test. Its methods wait until
 // what they say is so. Not thread-safe.
 class RedisCluster {
  public:
@@ -25,13 +26,15 @@ class RedisCluster {
   struct Options {
     std::string password;
     absl::Duration node_timeout = absl::Milliseconds(1000);  // until the others hold a node for down
+    std::vector<Place> places;                               // of the servers, or none
+    const Certificate* certificate = nullptr;                // not null: all speak TLS, as RedisServer has it
   };
 
   // Returns once every slot is served and every replica is in step.
   static absl::StatusOr<std::unique_ptr<RedisCluster>> Start() { return Start(Options()); }
   static absl::StatusOr<std::unique_ptr<RedisCluster>> Start(Options options);
 
-  // redis+cluster:// with all servers; `credentials` stands before an @.
+  // redis+cluster:// with all servers, or rediss+cluster://...?ca=FILE; `credentials` stands before an @.
   std::string url(const std::string& credentials = "") const;
 
   // 0 to 2 are the primaries at first, in the order of their slots; i + 3 is the replica of i.
@@ -50,6 +53,7 @@ class RedisCluster {
   absl::Status Launch();
   std::string NodesFile(size_t i, const std::vector<int>& ports, const std::vector<int>& bus_ports) const;
   absl::StatusOr<std::string> Ask(size_t i, const std::vector<std::string>& command) const;
+  Place PlaceOf(size_t i) const { return options_.places.empty() ? Place() : options_.places[i]; }
   bool InStep(size_t i) const;
 
   const Options options_;

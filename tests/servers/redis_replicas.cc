@@ -51,10 +51,12 @@ absl::StatusOr<std::unique_ptr<RedisReplicas>> RedisReplicas::Start(Options opti
 absl::Status RedisReplicas::StartServers() {
   for (size_t i = 0; i < kServers; ++i) {
     RedisServer::Options options;
+    options.place = PlaceOf(i);
+    options.certificate = options_.certificate;
     options.args = {"--repl-diskless-sync-delay", "0"};
     if (i > 0) {
       options.args.insert(options.args.end(),
-                          {"--replicaof", "127.0.0.1", absl::StrCat(servers_[0]->port())});
+                          {"--replicaof", servers_[0]->address(), absl::StrCat(servers_[0]->port())});
     }
     if (!options_.password.empty()) {
       options.args.insert(options.args.end(),
@@ -82,21 +84,29 @@ absl::Status RedisReplicas::StartServers() {
 
 // The sentinels know one another from the start: finding out by themselves takes them seconds.
 std::string RedisReplicas::Configuration(size_t sentinel) const {
+  const Place place = PlaceOf(kServers + sentinel);
   std::string text = absl::StrCat(
-      "port ", ports_[sentinel], "\nbind 127.0.0.1\ndir ", directories_[sentinel]->path(), "\nsentinel myid ",
-      SentinelId(sentinel), "\nsentinel monitor ", kName, " 127.0.0.1 ", servers_[0]->port(),
+      "port ", plain_ports_[sentinel], "\nprotected-mode no\nbind ", absl::StrJoin(place.Listening(), " "),
+      "\ndir ", directories_[sentinel]->path(), "\nsentinel myid ", SentinelId(sentinel),
+      "\nsentinel monitor ", kName, " ", servers_[0]->address(), " ", servers_[0]->port(),
       " 2\nsentinel down-after-milliseconds ", kName, " ", absl::ToInt64Milliseconds(options_.down_after),
       "\nsentinel failover-timeout ", kName, " ", absl::ToInt64Milliseconds(options_.failover_timeout), "\n");
+  if (options_.certificate != nullptr) {
+    absl::StrAppend(&text, "tls-port ", ports_[sentinel], "\ntls-cert-file ", options_.certificate->file(),
+                    "\ntls-key-file ", options_.certificate->key(), "\ntls-ca-cert-file ",
+                    options_.certificate->file(), "\ntls-auth-clients no\ntls-replication yes\n");
+  }
   if (!options_.password.empty()) {
     absl::StrAppend(&text, "sentinel auth-pass ", kName, " ", options_.password, "\n");
   }
   for (size_t i = 1; i < kServers; ++i) {
-    absl::StrAppend(&text, "sentinel known-replica ", kName, " 127.0.0.1 ", servers_[i]->port(), "\n");
+    absl::StrAppend(&text, "sentinel known-replica ", kName, " ", servers_[i]->address(), " ",
+                    servers_[i]->port(), "\n");
   }
   for (size_t i = 0; i < kSentinels; ++i) {
     if (i == sentinel) continue;
-    absl::StrAppend(&text, "sentinel known-sentinel ", kName, " 127.0.0.1 ", ports_[i], " ", SentinelId(i),
-                    "\n");
+    absl::StrAppend(&text, "sentinel known-sentinel ", kName, " ", PlaceOf(kServers + i).address, " ",
+                    ports_[i], " ", SentinelId(i), "\n");
   }
   return text;
 }
@@ -105,18 +115,24 @@ absl::Status RedisReplicas::StartSentinels() {
   sentinels_.clear();
   directories_.clear();
   ports_.clear();
+  plain_ports_.clear();
   for (size_t i = 0; i < kSentinels; ++i) {
     ports_.push_back(FreePort());
+    plain_ports_.push_back(options_.certificate == nullptr ? ports_.back() : FreePort());
     directories_.push_back(std::make_unique<TemporaryDirectory>());
   }
   for (size_t i = 0; i < kSentinels; ++i) {
     const std::string path = absl::StrCat(directories_[i]->path(), "/sentinel.conf");
     std::ofstream(path) << Configuration(i);
     ChildProcess::Options options;
-    options.args = {"redis-server", path, "--sentinel"};
+    options.args = PlaceOf(kServers + i).Within({"redis-server", path, "--sentinel"});
     ASSIGN_OR_RETURN(std::unique_ptr<ChildProcess> sentinel, ChildProcess::Start(std::move(options)));
     RETURN_IF_ERROR(sentinel->WaitForLine("+monitor master", kPatience).status());
     sentinels_.push_back(std::move(sentinel));
+    if (options_.prompt) {
+      RETURN_IF_ERROR(
+          AskSentinel(i, {"SENTINEL", "DEBUG", "info-period", "500", "publish-period", "500"}).status());
+    }
   }
   return absl::OkStatus();
 }
@@ -139,9 +155,13 @@ bool RedisReplicas::CanFailOver(size_t sentinel) const {
 std::string RedisReplicas::url(const std::string& credentials) const {
   std::vector<std::string> sentinels;
   sentinels.reserve(kSentinels);
-  for (const int port : ports_) sentinels.push_back(absl::StrCat("127.0.0.1:", port));
-  return absl::StrCat("redis+sentinel://", credentials, credentials.empty() ? "" : "@",
-                      absl::StrJoin(sentinels, ","), "/", kName);
+  for (size_t i = 0; i < kSentinels; ++i) {
+    sentinels.push_back(absl::StrCat(PlaceOf(kServers + i).address, ":", ports_[i]));
+  }
+  const bool tls = options_.certificate != nullptr;
+  return absl::StrCat(tls ? "rediss" : "redis", "+sentinel://", credentials, credentials.empty() ? "" : "@",
+                      absl::StrJoin(sentinels, ","), "/", kName,
+                      tls ? absl::StrCat("?ca=", options_.certificate->file()) : "");
 }
 
 absl::StatusOr<size_t> RedisReplicas::Primary() const {
@@ -150,7 +170,7 @@ absl::StatusOr<size_t> RedisReplicas::Primary() const {
     const auto address = AskSentinel(i, {"SENTINEL", "GET-MASTER-ADDR-BY-NAME", kName});
     if (!address.ok()) continue;
     for (size_t s = 0; s < kServers; ++s) {
-      if (absl::StrContains(*address, absl::StrCat("\n", servers_[s]->port(), "\n"))) return s;
+      if (*address == absl::StrCat(servers_[s]->address(), "\n", servers_[s]->port(), "\n")) return s;
     }
   }
   return absl::NotFoundError("no sentinel names a server");
@@ -171,7 +191,8 @@ absl::Status RedisReplicas::FailOver() {
 
 absl::StatusOr<std::string> RedisReplicas::AskSentinel(size_t i, std::vector<std::string> command) const {
   ChildProcess::Options options;
-  options.args = {"redis-cli", "-e", "-p", absl::StrCat(ports_[i])};
+  options.args = {
+      "redis-cli", "-e", "-h", PlaceOf(kServers + i).console, "-p", absl::StrCat(plain_ports_[i])};
   options.args.insert(options.args.end(), command.begin(), command.end());
   ASSIGN_OR_RETURN(const std::unique_ptr<ChildProcess> client, ChildProcess::Start(std::move(options)));
   ASSIGN_OR_RETURN(const int code,

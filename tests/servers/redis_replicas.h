@@ -10,12 +10,13 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "tests/servers/certificate.h"
 #include "tests/servers/process.h"
 #include "tests/servers/redis_server.h"
 
 namespace greenroom {
 
-// All on free ports of 127.0.0.1 with directories of their own; they die with the test. Its methods wait until
+// All on free ports of 127.0.0.1 or of their places, with directories of their own; they die with the test. Its methods wait until
 // what they say is so. Not thread-safe.
 class RedisReplicas {
  public:
@@ -28,13 +29,20 @@ class RedisReplicas {
     absl::Duration down_after = absl::Milliseconds(1000);  // until a sentinel holds a server for down
     absl::Duration failover_timeout =
         absl::Milliseconds(3000);  // until a failover that failed is tried again
+    // Sentinels look at roles and tell of themselves every half second, not every ten and two: a primary that is
+    // back is made a replica two or three seconds later instead of ten.
+    bool prompt = false;
+    std::vector<Place> places;  // of the servers, then of the sentinels; or none
+    const Certificate* certificate =
+        nullptr;  // not null: all speak TLS, as RedisServer has it; sentinels too
   };
 
   // Returns once the replicas are in step and the sentinels could fail over.
   static absl::StatusOr<std::unique_ptr<RedisReplicas>> Start() { return Start(Options()); }
   static absl::StatusOr<std::unique_ptr<RedisReplicas>> Start(Options options);
 
-  // redis+sentinel://sentinel,sentinel,sentinel/kName; `credentials` stands before an @.
+  // redis+sentinel://sentinel,sentinel,sentinel/kName, or rediss+sentinel://...?ca=FILE; `credentials` stands before
+  // an @.
   std::string url(const std::string& credentials = "") const;
 
   RedisServer& server(size_t i) { return *servers_[i]; }  // 0 is the first primary
@@ -51,6 +59,7 @@ class RedisReplicas {
   absl::Status StartServers();
   absl::Status StartSentinels();
   std::string Configuration(size_t sentinel) const;
+  Place PlaceOf(size_t i) const { return options_.places.empty() ? Place() : options_.places[i]; }
   bool CanFailOver(size_t sentinel) const;
   // What redis-cli prints, with an exit code other than 0 as an error.
   absl::StatusOr<std::string> AskSentinel(size_t i, std::vector<std::string> command) const;
@@ -58,7 +67,8 @@ class RedisReplicas {
 
   const Options options_;
   std::vector<std::unique_ptr<RedisServer>> servers_;
-  std::vector<int> ports_;  // of the sentinels
+  std::vector<int> ports_;        // of the sentinels
+  std::vector<int> plain_ports_;  // for AskSentinel; the same without TLS
   std::vector<std::unique_ptr<TemporaryDirectory>> directories_;
   std::vector<std::unique_ptr<ChildProcess>> sentinels_;
 };

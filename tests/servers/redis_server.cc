@@ -58,6 +58,7 @@ absl::StatusOr<std::unique_ptr<RedisServer>> RedisServer::Start(Options options)
   absl::Status status;
   for (int tries = 0; tries < kTries; ++tries) {
     server->port_ = server->options_.port != 0 ? server->options_.port : FreePort();
+    server->plain_port_ = server->options_.certificate == nullptr ? server->port_ : FreePort();
     status = server->Launch();
     if (status.ok()) return server;
     if (absl::IsNotFound(status)) break;
@@ -67,30 +68,30 @@ absl::StatusOr<std::unique_ptr<RedisServer>> RedisServer::Start(Options options)
 
 absl::Status RedisServer::Launch() {
   ChildProcess::Options options;
-  options.args = {"redis-server",
-                  "--port",
-                  absl::StrCat(port_),
-                  "--bind",
-                  "127.0.0.1",
-                  "--dir",
-                  directory(),
-                  "--save",
-                  "",
-                  "--daemonize",
-                  "no",
-                  "--logfile",
-                  "",
-                  "--loglevel",
-                  "notice",
-                  "--maxmemory-policy",
-                  "noeviction"};
+  options.args =
+      options_.place.Within({"redis-server", "--port", absl::StrCat(plain_port_), "--protected-mode", "no",
+                             "--dir", directory(), "--save", "", "--daemonize", "no", "--logfile", "",
+                             "--loglevel", "notice", "--maxmemory-policy", "noeviction"});
+  options.args.push_back("--bind");
+  for (std::string& address : options_.place.Listening()) options.args.push_back(std::move(address));
+  if (options_.certificate != nullptr) {
+    options.args.insert(
+        options.args.end(),
+        {"--tls-port", absl::StrCat(port_), "--tls-cert-file", options_.certificate->file(), "--tls-key-file",
+         options_.certificate->key(), "--tls-ca-cert-file", options_.certificate->file(),
+         "--tls-auth-clients", "no", "--tls-replication", "yes", "--tls-cluster", "yes"});
+  }
   options.args.insert(options.args.end(), options_.args.begin(), options_.args.end());
   options.env = options_.env;
   ASSIGN_OR_RETURN(process_, ChildProcess::Start(std::move(options)));
   return process_->WaitForLine("Ready to accept connections", kPatience).status();
 }
 
-std::string RedisServer::url() const { return absl::StrCat("redis://127.0.0.1:", port_); }
+std::string RedisServer::url() const {
+  const std::string server = absl::StrCat(address(), ":", port_);
+  if (options_.certificate == nullptr) return absl::StrCat("redis://", server);
+  return absl::StrCat("rediss://", server, "?ca=", options_.certificate->file());
+}
 
 void RedisServer::Kill9() { process_->Kill9(); }
 
@@ -118,7 +119,8 @@ absl::Status RedisServer::Restart(Data data) {
 absl::StatusOr<std::string> RedisServer::Command(const std::vector<std::string>& args,
                                                  const std::vector<std::string>& first) const {
   const timeval timeout = {5, 0};
-  const Connection connection(redisConnectWithTimeout("127.0.0.1", port_, timeout), redisFree);
+  const Connection connection(redisConnectWithTimeout(options_.place.console.c_str(), plain_port_, timeout),
+                              redisFree);
   if (connection == nullptr) return absl::UnavailableError("out of memory");
   if (connection->err != 0) return absl::UnavailableError(connection->errstr);
   redisSetTimeout(connection.get(), timeout);

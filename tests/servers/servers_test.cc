@@ -53,6 +53,13 @@ TEST(ChildProcessTest, WaitForLineFailsWithTheOutputWhenTheProcessEnds) {
   EXPECT_THAT(std::string(status.message()), HasSubstr("only this"));
 }
 
+TEST(ChildProcessTest, RunToEndFailsWithTheOutputOfAnotherCodeThanZero) {
+  EXPECT_TRUE(RunToEnd({.args = {"true"}}).ok());
+  const absl::Status failed = RunToEnd({.args = {"sh", "-c", "echo why; exit 1"}});
+  EXPECT_EQ(failed.code(), absl::StatusCode::kInternal);
+  EXPECT_EQ(failed.message(), "why\n");
+}
+
 TEST(ChildProcessTest, ReadsItsInput) {
   auto child = Shell("read word; echo \"<$word>\"; cat");
   ASSERT_TRUE(child->WriteInput("hello\n").ok());

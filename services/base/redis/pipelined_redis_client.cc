@@ -28,8 +28,10 @@ bool IsRefused(const std::vector<std::string>& args, absl::string_view name) {
 }  // namespace
 
 PipelinedRedisClient::PipelinedRedisClient(RedisOptions options, RedisUrl url,
+                                           std::unique_ptr<const RedisTls> tls,
                                            std::unique_ptr<EventLoop> loop)
     : options_(std::move(options)),
+      tls_(std::move(tls)),
       loop_(std::move(loop)),
       deadline_timer_(std::make_unique<LoopTimer>(*loop_, [this] { OnDeadline(); })),
       topology_(RedisTopology::Make(

@@ -22,6 +22,7 @@
 #include "services/base/redis/redis_client.h"
 #include "services/base/redis/redis_request.h"
 #include "services/base/redis/redis_subscriptions.h"
+#include "services/base/redis/redis_tls.h"
 #include "services/base/redis/redis_topology.h"
 #include "services/base/redis/redis_url.h"
 #include "services/base/task.h"
@@ -30,8 +31,9 @@ namespace greenroom {
 
 class PipelinedRedisClient final : public RedisClient {
  public:
-  // `options` are valid and complete, `url` is parsed from them, `loop` is not started.
-  PipelinedRedisClient(RedisOptions options, RedisUrl url, std::unique_ptr<EventLoop> loop);
+  // `options` are valid and complete, `url` is parsed from them and its servers refer to `tls`, `loop` is not started.
+  PipelinedRedisClient(RedisOptions options, RedisUrl url, std::unique_ptr<const RedisTls> tls,
+                       std::unique_ptr<EventLoop> loop);
   ~PipelinedRedisClient() override;
 
   absl::Status Start();
@@ -64,6 +66,7 @@ class PipelinedRedisClient final : public RedisClient {
   void WatchDeadlines();
 
   const RedisOptions options_;
+  const std::unique_ptr<const RedisTls> tls_;  // null: none
   const std::unique_ptr<EventLoop> loop_;
   std::atomic<size_t> in_flight_ = 0;
   bool started_ = false;

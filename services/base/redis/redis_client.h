@@ -108,11 +108,20 @@ struct RedisOptions {
   //   redis://[user[:password]@]host[:port][/db]                          one server
   //   redis+sentinel://[user[:password]@]host[:port],.../master-name[/db]  sentinels and the primary they name
   //   redis+cluster://[user[:password]@]host[:port],...                    some nodes of a cluster
+  //   rediss://..., rediss+sentinel://..., rediss+cluster://...[?ca=FILE&cert=FILE&key=FILE]  the same by TLS
   // User and password percent-encoded, an IPv6 address in brackets, port 6379 (of a sentinel 26379) and
   // database 0 where absent. redis://:password@host is the password of the default user. Credentials are those
   // of the servers; sentinels are offered them too and may refuse them. One sentinel or node that answers is
   // enough, several are for when others do not. The user needs INFO, ROLE behind sentinels, CLUSTER SLOTS in a
   // cluster, of sentinels SENTINEL and SUBSCRIBE.
+  //
+  // With rediss every connection is TLS 1.2 or later, those to sentinels too, and nothing is ever sent in the clear. A
+  // server's certificate must be vouched for by `ca` (default: by whom the system trusts) and hold the name or address
+  // that the server is connected by: that of the URL, or the one by which sentinels or cluster nodes name it (its
+  // address, unless told to announce host names). `cert` is shown to servers that ask for a certificate, with `key`,
+  // which has no passphrase. The files are PEM, their names percent-encoded (and a ? in user or password too), and read
+  // once, by MakeRedisClient. A server that is not trusted is UNAVAILABLE, with the reason, and tried again like one
+  // that is away.
   std::string url = "redis://127.0.0.1:6379";
 
   absl::Duration command_timeout = absl::Milliseconds(50);  // the bound of every command
@@ -147,13 +156,14 @@ struct RedisOptions {
   std::function<double()> uniform;
   std::function<absl::Time()> now = absl::Now;
 
-  // INVALID_ARGUMENT, naming the field. A rediss:// URL is refused: there is no TLS in this build.
+  // INVALID_ARGUMENT, naming the field. A rediss URL is refused where this build has no TLS (RedisHasTls).
   absl::Status Validate() const;
 };
 
 // A client of what options.url names. Starts connecting at once and returns without waiting: an unreachable
 // server is seen in Health() and in the answers to commands. Fails as options.Validate() does, or with
-// INTERNAL when the system refuses a thread or descriptor.
+// INVALID_ARGUMENT naming a file for TLS that cannot be used, or with INTERNAL when the system refuses a thread or
+// descriptor.
 absl::StatusOr<std::unique_ptr<RedisClient>> MakeRedisClient(RedisOptions options);
 
 }  // namespace greenroom

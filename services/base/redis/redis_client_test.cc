@@ -5,6 +5,7 @@
 #include <signal.h>
 
 #include <atomic>
+#include <compare>
 #include <map>
 #include <memory>
 #include <string>
@@ -20,8 +21,10 @@
 #include "gtest/gtest.h"
 #include "services/base/redis/redis_slots.h"
 #include "services/base/redis/redis_test_client.h"
+#include "services/base/redis/redis_tls.h"
 #include "services/base/redis/redis_url.h"
 #include "services/base/task.h"
+#include "tests/servers/certificate.h"
 #include "tests/servers/redis_cluster.h"
 #include "tests/servers/redis_replicas.h"
 #include "tests/servers/redis_server.h"
@@ -66,26 +69,32 @@ class Deployment {
 
 class StandaloneDeployment final : public Deployment {
  public:
+  explicit StandaloneDeployment(const Certificate* certificate)
+      : server_(RedisServer::Start({.certificate = certificate}).value()) {}
   std::string url() override { return server_->url(); }
   std::vector<RedisServer*> primaries() override { return {server_.get()}; }
   RedisServer& ServerOf(const std::string&) override { return *server_; }
 
  private:
-  std::unique_ptr<RedisServer> server_ = RedisServer::Start().value();
+  std::unique_ptr<RedisServer> server_;
 };
 
 class SentinelDeployment final : public Deployment {
  public:
+  explicit SentinelDeployment(const Certificate* certificate)
+      : replicas_(RedisReplicas::Start({.certificate = certificate}).value()) {}
   std::string url() override { return replicas_->url(); }
   std::vector<RedisServer*> primaries() override { return {&replicas_->server(0)}; }
   RedisServer& ServerOf(const std::string&) override { return replicas_->server(0); }
 
  private:
-  std::unique_ptr<RedisReplicas> replicas_ = RedisReplicas::Start().value();
+  std::unique_ptr<RedisReplicas> replicas_;
 };
 
 class ClusterDeployment final : public Deployment {
  public:
+  explicit ClusterDeployment(const Certificate* certificate)
+      : cluster_(RedisCluster::Start({.certificate = certificate}).value()) {}
   std::string url() override { return cluster_->url(); }
   std::vector<RedisServer*> primaries() override {
     return {&cluster_->server(0), &cluster_->server(1), &cluster_->server(2)};
@@ -95,11 +104,17 @@ class ClusterDeployment final : public Deployment {
   }
 
  private:
-  std::unique_ptr<RedisCluster> cluster_ = RedisCluster::Start().value();
+  std::unique_ptr<RedisCluster> cluster_;
 };
 
-// What every topology owes its callers.
-class RedisClientTest : public ::testing::TestWithParam<RedisUrl::Topology> {
+struct Way {
+  RedisUrl::Topology topology;
+  bool tls = false;
+  friend auto operator<=>(const Way&, const Way&) = default;
+};
+
+// What every topology owes its callers, with TLS and without.
+class RedisClientTest : public ::testing::TestWithParam<Way> {
  protected:
   static void TearDownTestSuite() { Deployments().clear(); }
 
@@ -117,32 +132,40 @@ class RedisClientTest : public ::testing::TestWithParam<RedisUrl::Topology> {
   std::unique_ptr<RedisClient> client_;
 
  private:
-  static std::map<RedisUrl::Topology, std::unique_ptr<Deployment>>& Deployments() {
-    static auto& deployments = *new std::map<RedisUrl::Topology, std::unique_ptr<Deployment>>();
+  static std::map<Way, std::unique_ptr<Deployment>>& Deployments() {
+    static auto& deployments = *new std::map<Way, std::unique_ptr<Deployment>>();
     return deployments;
   }
-  static std::unique_ptr<Deployment> Make(RedisUrl::Topology topology) {
-    switch (topology) {
+  static std::unique_ptr<Deployment> Make(const Way& way) {
+    static const Certificate& of_all = *Certificate::Make().value().release();
+    const Certificate* certificate = way.tls ? &of_all : nullptr;
+    switch (way.topology) {
       case RedisUrl::Topology::kStandalone:
-        return std::make_unique<StandaloneDeployment>();
+        return std::make_unique<StandaloneDeployment>(certificate);
       case RedisUrl::Topology::kSentinel:
-        return std::make_unique<SentinelDeployment>();
+        return std::make_unique<SentinelDeployment>(certificate);
       case RedisUrl::Topology::kCluster:
-        return std::make_unique<ClusterDeployment>();
+        return std::make_unique<ClusterDeployment>(certificate);
     }
     return nullptr;
   }
 };
 
-std::string TopologyName(const ::testing::TestParamInfo<RedisUrl::Topology>& info) {
-  constexpr const char* kNames[] = {"Standalone", "Sentinel", "Cluster"};
-  return kNames[static_cast<size_t>(info.param)];
+// A build without TLS has no other way than to refuse it: redis_no_tls_test.
+std::vector<Way> Ways(bool tls) {
+  if (tls && !RedisHasTls()) return {};
+  return {{RedisUrl::Topology::kStandalone, tls},
+          {RedisUrl::Topology::kSentinel, tls},
+          {RedisUrl::Topology::kCluster, tls}};
 }
 
-INSTANTIATE_TEST_SUITE_P(On, RedisClientTest,
-                         ::testing::Values(RedisUrl::Topology::kStandalone, RedisUrl::Topology::kSentinel,
-                                           RedisUrl::Topology::kCluster),
-                         TopologyName);
+std::string TopologyName(const ::testing::TestParamInfo<Way>& info) {
+  constexpr const char* kNames[] = {"Standalone", "Sentinel", "Cluster"};
+  return kNames[static_cast<size_t>(info.param.topology)];
+}
+
+INSTANTIATE_TEST_SUITE_P(On, RedisClientTest, ::testing::ValuesIn(Ways(false)), TopologyName);
+INSTANTIATE_TEST_SUITE_P(ByTlsOn, RedisClientTest, ::testing::ValuesIn(Ways(true)), TopologyName);
 
 TEST_P(RedisClientTest, CarriesEveryByteValue) {
   std::string all;

@@ -83,14 +83,14 @@ struct RedisConnection::Hooks {
     };
     context->ev.cleanup = [](void* data) {
       auto* connection = static_cast<RedisConnection*>(data);
-      const char* error = connection->context_->c.errstr;
-      if (*error != '\0') connection->socket_error_ = error;
+      connection->NoteError();
+      connection->tls_.reset();
       connection->poll_.reset();
       connection->context_ = nullptr;
       connection->wanted_events_ = 0;
     };
     redisAsyncSetConnectCallback(context, [](const redisAsyncContext* connecting, int status) {
-      if (status == REDIS_OK) Self(connecting)->OnConnected();
+      if (status == REDIS_OK) Self(connecting)->OnAccepted();
     });
   }
 
@@ -99,7 +99,8 @@ struct RedisConnection::Hooks {
     RedisConnection* self = Self(context);
     --self->unanswered_;
     if (reply == nullptr) {
-      sink->OnReply(self->WhyLost(context->c.errstr));
+      self->NoteError();
+      sink->OnReply(self->WhyLost(self->socket_error_));
       return;
     }
     const redisReply& answer = *static_cast<redisReply*>(reply);
@@ -186,8 +187,21 @@ void RedisConnection::Connect() {
   Close(error::RedisNotConnected(endpoint_.Server(), socket_error_));
 }
 
+// In a callback of hiredis.
+void RedisConnection::OnAccepted() {
+  if (endpoint_.tls == nullptr) {
+    OnConnected();
+    return;
+  }
+  tls_ = endpoint_.tls->MakeSession(endpoint_.host);
+  if (tls_ != nullptr && tls_->Begin(context_->c)) return;  // OnSocket sees how it goes on
+  socket_error_ = "TLS cannot begin";
+  redisAsyncFree(context_);  // on the return from this callback
+}
+
 void RedisConnection::OnConnected() {
   connected_ = true;
+  socket_error_.clear();
   if (setup_.empty()) {
     timeout_.Stop();
     events_.on_ready();
@@ -216,7 +230,7 @@ void RedisConnection::OnTimeout() {
     Close(error::RedisNotConnected(endpoint_.Server(), "it accepts connections but does not answer"));
     return;
   }
-  socket_error_ = "connecting timed out";
+  socket_error_ = tls_ == nullptr ? "connecting timed out" : "the TLS handshake timed out";
   FreeContext();
   Connect();
 }
@@ -225,7 +239,7 @@ void RedisConnection::OnSocket(int status, int events) {
   if (context_ == nullptr) return;
   if (status < 0) {
     // Reading or connecting yields the error; if it does not, the socket is of no use all the same.
-    connected_ ? redisAsyncHandleRead(context_) : redisAsyncHandleWrite(context_);
+    connected_ || tls_ != nullptr ? Read() : Write();
     if (context_ != nullptr) {
       socket_error_ = uv_strerror(status);
       FreeContext();
@@ -235,16 +249,18 @@ void RedisConnection::OnSocket(int status, int events) {
     if (ServerSpeaksUnasked()) {
       Close(WhyLost("the server sent what nobody asked for"));
     } else {
-      redisAsyncHandleRead(context_);
+      Read();
     }
   }
-  if (context_ != nullptr && (events & UV_WRITABLE) != 0) redisAsyncHandleWrite(context_);
+  if (context_ != nullptr && (events & UV_WRITABLE) != 0) Write();
+  if (tls_ != nullptr && !connected_ && tls_->Established()) OnConnected();
   AfterSocket();
 }
 
 // hiredis aborts the process on a reply that belongs to no command.
 bool RedisConnection::ServerSpeaksUnasked() const {
   if (!connected_ || subscribed_ || unanswered_ > 0) return false;
+  if (tls_ != nullptr) return tls_->HoldsData();
   char byte;
   return recv(context_->c.fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
 }
@@ -262,7 +278,7 @@ void RedisConnection::AfterSocket() {
 void RedisConnection::BeforePoll() {
   if (IsOpen() && connected_ && unwritten_) {
     unwritten_ = false;
-    redisAsyncHandleWrite(context_);
+    Write();
     AfterSocket();
   }
   if (reason_.ok()) {
@@ -276,6 +292,25 @@ void RedisConnection::BeforePoll() {
   FreeContext();
   const auto on_closed = std::move(events_.on_closed);
   on_closed(reason_);  // may destroy this
+}
+
+void RedisConnection::Read() {
+  if (tls_ != nullptr) tls_->BeforeIo();
+  redisAsyncHandleRead(context_);
+}
+
+void RedisConnection::Write() {
+  if (tls_ != nullptr) tls_->BeforeIo();
+  redisAsyncHandleWrite(context_);
+}
+
+// Why hiredis gives the context up. Its versions differ in whether they answer what is under way before cleanup or
+// after, when there is no context any more; of TLS they only know that reading or writing failed.
+void RedisConnection::NoteError() {
+  if (context_ == nullptr || context_->c.errstr[0] == '\0') return;
+  socket_error_ = context_->c.errstr;
+  if (tls_ == nullptr) return;
+  if (std::string failure = tls_->Failure(); !failure.empty()) socket_error_ = std::move(failure);
 }
 
 void RedisConnection::FreeContext() {

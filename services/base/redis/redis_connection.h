@@ -14,6 +14,7 @@
 #include "absl/time/time.h"
 #include "services/base/redis/event_loop.h"
 #include "services/base/redis/redis_reply.h"
+#include "services/base/redis/redis_tls.h"
 #include "services/base/redis/redis_url.h"
 
 struct redisAsyncContext;
@@ -32,8 +33,8 @@ class RedisReplySink {
   virtual void OnReply(absl::StatusOr<RedisReply> reply) = 0;
 };
 
-// Resolves the host, connects to the first address that accepts, authenticates, runs `setup`, is ready, and
-// closes once; it never reconnects. Everything happens on the loop thread.
+// Resolves the host, connects to the first address that accepts (with TLS: and proves to be this host), authenticates,
+// runs `setup`, is ready, and closes once; it never reconnects. Everything happens on the loop thread.
 class RedisConnection {
  public:
   struct Setup {
@@ -77,12 +78,16 @@ class RedisConnection {
   struct Hooks;  // what hiredis calls
 
   void Connect();
+  void OnAccepted();
   void OnConnected();
   void OnSetupReply(size_t index, const absl::StatusOr<RedisReply>& reply);
   void OnTimeout();
   void OnSocket(int status, int events);
   void AfterSocket();
   void BeforePoll();
+  void Read();
+  void Write();
+  void NoteError();
   void FreeContext();
   bool ServerSpeaksUnasked() const;
   bool IsOpen() const { return context_ != nullptr && reason_.ok(); }
@@ -97,7 +102,7 @@ class RedisConnection {
   std::vector<std::string> addresses_;
   size_t next_address_ = 0;
   size_t setup_answered_ = 0;
-  bool connected_ = false;
+  bool connected_ = false;   // commands may be sent
   bool closed_ = false;      // on_closed has been called
   bool unwritten_ = false;   // something was sent in this turn
   bool subscribed_ = false;  // the server may speak unasked
@@ -107,6 +112,7 @@ class RedisConnection {
   std::string socket_error_;  // of the address tried last, or of the connection
 
   redisAsyncContext* context_ = nullptr;  // owned by hiredis, which frees it on errors of its own
+  std::unique_ptr<RedisTlsSession> tls_;  // of the context, from being accepted; null: none
   std::unique_ptr<HostLookup> lookup_;
   std::unique_ptr<LoopPoll> poll_;
   LoopTimer timeout_;

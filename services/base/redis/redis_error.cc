@@ -103,5 +103,16 @@ absl::Status RedisEvicts(absl::string_view server, absl::string_view policy) {
                                                     ", must be noeviction: live state can be dropped"));
 }
 
+absl::Status RedisTlsMissing() {
+  return absl::InvalidArgumentError(
+      "redis URL: rediss is refused, this build's hiredis has no TLS (hiredis 1.0 and later with "
+      "libhiredis_ssl has)");
+}
+
+absl::Status RedisTlsFile(absl::string_view option, absl::string_view file, absl::string_view reason) {
+  return absl::InvalidArgumentError(
+      absl::StrCat("redis URL: ", option, "=", file, " cannot be used: ", reason));
+}
+
 }  // namespace error
 }  // namespace greenroom

@@ -33,6 +33,8 @@ absl::Status RedisPrimaryMoved(absl::string_view from, absl::string_view to);
 absl::Status RedisSlotsUnserved(size_t slots);
 absl::Status RedisTooManyRedirections(int limit);
 absl::Status RedisEvicts(absl::string_view server, absl::string_view policy);
+absl::Status RedisTlsMissing();  // from this build; INVALID_ARGUMENT of the URL, always in the same words
+absl::Status RedisTlsFile(absl::string_view option, absl::string_view file, absl::string_view reason);
 
 }  // namespace error
 }  // namespace greenroom

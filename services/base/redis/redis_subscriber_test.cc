@@ -5,12 +5,15 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/synchronization/notification.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "services/base/redis/redis_client.h"
 #include "services/base/redis/redis_test_client.h"
+#include "services/base/redis/redis_tls.h"
+#include "tests/servers/certificate.h"
 #include "tests/servers/redis_server.h"
 #include "tests/servers/scripted_server.h"
 
@@ -19,10 +22,12 @@ namespace {
 
 using ::testing::ElementsAre;
 
-class RedisSubscriberTest : public ::testing::Test {
+// With TLS (true) and without.
+class RedisSubscriberTest : public ::testing::TestWithParam<bool> {
  protected:
   void SetUp() override {
-    auto server = RedisServer::Start();
+    certificate_ = Certificate::Make().value();
+    auto server = RedisServer::Start({.certificate = GetParam() ? certificate_.get() : nullptr});
     ASSERT_TRUE(server.ok()) << server.status();
     server_ = *std::move(server);
     Connect(PatientOptions(server_->url()));
@@ -38,12 +43,18 @@ class RedisSubscriberTest : public ::testing::Test {
     return Call(*client_, {"PUBLISH", channel, payload})->integer();
   }
 
+  std::unique_ptr<Certificate> certificate_;
   std::unique_ptr<RedisServer> server_;
   ConnectionLog log_;
   std::unique_ptr<RedisClient> client_;
 };
 
-TEST_F(RedisSubscriberTest, DeliversInOrderToAllOfAChannelAndNobodyElse) {
+INSTANTIATE_TEST_SUITE_P(Plain, RedisSubscriberTest, ::testing::Values(false));
+// A build without TLS has no other way than to refuse it: redis_no_tls_test.
+INSTANTIATE_TEST_SUITE_P(ByTls, RedisSubscriberTest,
+                         ::testing::ValuesIn(std::vector<bool>(RedisHasTls() ? 1 : 0, true)));
+
+TEST_P(RedisSubscriberTest, DeliversInOrderToAllOfAChannelAndNobodyElse) {
   Inbox first, second, other;
   const std::string channel("ch\0\r\n", 5);
   client_->Subscribe(channel, first.Subscriber());
@@ -61,7 +72,7 @@ TEST_F(RedisSubscriberTest, DeliversInOrderToAllOfAChannelAndNobodyElse) {
   EXPECT_THAT(other.WaitFor(2), ElementsAre("+", "x"));
 }
 
-TEST_F(RedisSubscriberTest, UnsubscribeEndsItForThisOneAndThenForTheServer) {
+TEST_P(RedisSubscriberTest, UnsubscribeEndsItForThisOneAndThenForTheServer) {
   Inbox first, second;
   const auto first_id = client_->Subscribe("c", first.Subscriber());
   const auto second_id = client_->Subscribe("c", second.Subscriber());
@@ -84,7 +95,7 @@ TEST_F(RedisSubscriberTest, UnsubscribeEndsItForThisOneAndThenForTheServer) {
   EXPECT_THAT(second.WaitFor(2), ElementsAre("+", "1"));
 }
 
-TEST_F(RedisSubscriberTest, SubscribingAndUnsubscribingInQuickSuccessionEndsAsWanted) {
+TEST_P(RedisSubscriberTest, SubscribingAndUnsubscribingInQuickSuccessionEndsAsWanted) {
   Inbox last;
   for (int i = 0; i < 200; ++i) {
     Inbox brief;
@@ -96,7 +107,7 @@ TEST_F(RedisSubscriberTest, SubscribingAndUnsubscribingInQuickSuccessionEndsAsWa
   EXPECT_THAT(last.WaitFor(2), ElementsAre("+", "x"));
 }
 
-TEST_F(RedisSubscriberTest, UnsubscribeWaitsForTheSubscriberThatRuns) {
+TEST_P(RedisSubscriberTest, UnsubscribeWaitsForTheSubscriberThatRuns) {
   absl::Notification running, go_on;
   std::atomic<bool> ended = false;
   const auto id = client_->Subscribe("c", [&](RedisSubscriptionEvent, absl::string_view) {
@@ -111,7 +122,7 @@ TEST_F(RedisSubscriberTest, UnsubscribeWaitsForTheSubscriberThatRuns) {
   releaser.join();
 }
 
-TEST_F(RedisSubscriberTest, ASubscriberMayUnsubscribeItselfAndOthers) {
+TEST_P(RedisSubscriberTest, ASubscriberMayUnsubscribeItselfAndOthers) {
   absl::Mutex mutex;
   RedisSubscriptionId own = 0, other = 0;
   absl::Notification done;
@@ -132,7 +143,7 @@ TEST_F(RedisSubscriberTest, ASubscriberMayUnsubscribeItselfAndOthers) {
   }
 }
 
-TEST_F(RedisSubscriberTest, IsToldOfEachReconnectAndDeliversAgain) {
+TEST_P(RedisSubscriberTest, IsToldOfEachReconnectAndDeliversAgain) {
   Inbox inbox, later;
   client_->Subscribe("c", inbox.Subscriber());
   EXPECT_THAT(inbox.WaitFor(1), ElementsAre("+"));
@@ -149,7 +160,7 @@ TEST_F(RedisSubscriberTest, IsToldOfEachReconnectAndDeliversAgain) {
   EXPECT_THAT(later.WaitFor(2), ElementsAre("+", "x"));
 }
 
-TEST_F(RedisSubscriberTest, HeartbeatsKeepASilentConnection) {
+TEST_P(RedisSubscriberTest, HeartbeatsKeepASilentConnection) {
   RedisOptions options = PatientOptions(server_->url());
   options.subscriber_heartbeat = absl::Milliseconds(20);
   Connect(options);
@@ -164,7 +175,7 @@ TEST_F(RedisSubscriberTest, HeartbeatsKeepASilentConnection) {
   EXPECT_THAT(inbox.WaitFor(2), ElementsAre("+", "x"));
 }
 
-TEST_F(RedisSubscriberTest, AStuckServerIsNoticedByHeartbeat) {
+TEST_P(RedisSubscriberTest, AStuckServerIsNoticedByHeartbeat) {
   RedisOptions options = PatientOptions(server_->url());
   options.subscriber_heartbeat = absl::Milliseconds(20);
   options.connect_timeout = absl::Milliseconds(500);
@@ -178,17 +189,18 @@ TEST_F(RedisSubscriberTest, AStuckServerIsNoticedByHeartbeat) {
   EXPECT_EQ(inbox.WaitFor(2)[1], "+");
 }
 
-TEST_F(RedisSubscriberTest, AuthenticatesToo) {
+TEST_P(RedisSubscriberTest, AuthenticatesToo) {
   RedisServer::Options with_password;
   with_password.args = {"--requirepass", "pw"};
+  with_password.certificate = GetParam() ? certificate_.get() : nullptr;
   auto server = RedisServer::Start(with_password).value();
-  Connect(PatientOptions(absl::StrCat("redis://:pw@127.0.0.1:", server->port(), "/2")));
+  Connect(PatientOptions(absl::StrReplaceAll(server->url(), {{"://", "://:pw@"}})));
   Inbox inbox;
   client_->Subscribe("c", inbox.Subscriber());
   EXPECT_THAT(inbox.WaitFor(1), ElementsAre("+"));
 }
 
-TEST_F(RedisSubscriberTest, ConfirmsOnlyWhenTheLastOfSeveralRequestsIsConfirmed) {
+TEST(RedisScriptedSubscriberTest, ConfirmsOnlyWhenTheLastOfSeveralRequestsIsConfirmed) {
   absl::Notification resubscribed, confirm_last;
   ScriptedServer server([&](ScriptedServer::Peer& peer, int) {
     std::string confirmations;
@@ -217,16 +229,16 @@ TEST_F(RedisSubscriberTest, ConfirmsOnlyWhenTheLastOfSeveralRequestsIsConfirmed)
       peer.Write(reply + "*3\r\n" + RedisBulk("message") + RedisBulk("c") + RedisBulk("in time"));
     }
   });
-  Connect(PatientOptions(server.url()));
+  auto client = MakeRedisClient(PatientOptions(server.url())).value();
   Inbox ready, first, second;
-  client_->Subscribe("other", ready.Subscriber());
+  client->Subscribe("other", ready.Subscriber());
   ready.WaitFor(1);
-  const auto id = client_->Subscribe("c", first.Subscriber());
+  const auto id = client->Subscribe("c", first.Subscriber());
   // Each is seen by the loop before the next: a command goes out after what was asked for before it.
-  EXPECT_TRUE(Call(*client_, {"INFO"}).ok());
-  client_->Unsubscribe(id);
-  EXPECT_TRUE(Call(*client_, {"INFO"}).ok());
-  client_->Subscribe("c", second.Subscriber());
+  EXPECT_TRUE(Call(*client, {"INFO"}).ok());
+  client->Unsubscribe(id);
+  EXPECT_TRUE(Call(*client, {"INFO"}).ok());
+  client->Subscribe("c", second.Subscriber());
   resubscribed.WaitForNotification();
   confirm_last.Notify();
   EXPECT_THAT(second.WaitFor(2), ElementsAre("+", "in time"));

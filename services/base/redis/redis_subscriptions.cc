@@ -105,8 +105,11 @@ void RedisSubscriptions::Connect() {
   events.on_ready = [this] { OnReady(); };
   events.on_closed = [this](const absl::Status& reason) { OnClosed(reason); };
   events.on_push = [this](const RedisReply& message) { OnPush(message); };
+  std::vector<RedisConnection::Setup> setup = RedisLogin(endpoint_);
+  // With TLS 1.3 a server that refuses our certificate says so after the handshake, in place of its first reply.
+  if (endpoint_.tls != nullptr) setup.push_back({{"PING"}, nullptr, /*may_fail=*/true});
   connection_ = std::make_unique<RedisConnection>(loop_, endpoint_, options_.connect_timeout,
-                                                  RedisLogin(endpoint_), std::move(events));
+                                                  std::move(setup), std::move(events));
 }
 
 void RedisSubscriptions::OnReady() {

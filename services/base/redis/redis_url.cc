@@ -32,7 +32,7 @@ absl::StatusOr<std::string> PercentDecode(absl::string_view text) {
     const absl::string_view digits = text.substr(i + 1, 2);
     if (digits.size() != 2 || !absl::ascii_isxdigit(static_cast<unsigned char>(digits[0])) ||
         !absl::ascii_isxdigit(static_cast<unsigned char>(digits[1]))) {
-      return Bad("a % in user or password is not followed by two hexadecimal digits");
+      return Bad("a % is not followed by two hexadecimal digits");
     }
     uint32_t byte = 0;
     if (!absl::SimpleHexAtoi(digits, &byte)) return Bad("a percent escape is not hexadecimal");
@@ -86,16 +86,40 @@ absl::Status ParseDatabase(absl::string_view text, int* database) {
   return Bad("the database must be a number");
 }
 
-bool ConsumeScheme(absl::string_view* text, RedisUrl::Topology* topology) {
+bool ConsumeScheme(absl::string_view* text, RedisUrl* url) {
   constexpr std::pair<absl::string_view, RedisUrl::Topology> kSchemes[] = {
-      {"redis://", RedisUrl::Topology::kStandalone},
-      {"redis+sentinel://", RedisUrl::Topology::kSentinel},
-      {"redis+cluster://", RedisUrl::Topology::kCluster}};
-  for (const auto& [scheme, meant] : kSchemes) {
-    *topology = meant;
-    if (absl::ConsumePrefix(text, scheme)) return true;
+      {"://", RedisUrl::Topology::kStandalone},
+      {"+sentinel://", RedisUrl::Topology::kSentinel},
+      {"+cluster://", RedisUrl::Topology::kCluster}};
+  if (!absl::ConsumePrefix(text, "redis")) return false;
+  if (absl::ConsumePrefix(text, "s")) url->tls.emplace();
+  for (const auto& [rest, topology] : kSchemes) {
+    url->topology = topology;
+    if (absl::ConsumePrefix(text, rest)) return true;
   }
   return false;
+}
+
+// ca=FILE&cert=FILE&key=FILE, all of which may be left out. What is wrong is not repeated: where a ? in a password is
+// not percent-encoded it is part of that.
+absl::Status ParseTlsOptions(absl::string_view options, RedisTlsFiles* files) {
+  const std::pair<absl::string_view, std::string*> known[] = {
+      {"ca", &files->ca}, {"cert", &files->certificate}, {"key", &files->key}};
+  for (const absl::string_view option : absl::StrSplit(options, '&', absl::SkipEmpty())) {
+    const std::pair<absl::string_view, absl::string_view> parts =
+        absl::StrSplit(option, absl::MaxSplits('=', 1));
+    std::string* target = nullptr;
+    for (const auto& [name, file] : known) {
+      if (parts.first == name && file->empty()) target = file;
+    }
+    if (target == nullptr) return Bad("the options after ? are ca, cert and key, each once");
+    ASSIGN_OR_RETURN(*target, PercentDecode(parts.second));
+    if (target->empty() || target->find('\0') != std::string::npos) {
+      return Bad("ca, cert and key are names of files");
+    }
+  }
+  if (files->certificate.empty() != files->key.empty()) return Bad("cert and key go together");
+  return absl::OkStatus();
 }
 
 // What follows the servers, without its slash: [db], master-name[/db], or nothing.
@@ -132,14 +156,17 @@ RedisEndpoint RedisEndpoint::At(std::string other_host, int other_port) const {
 }
 
 absl::StatusOr<RedisUrl> ParseRedisUrl(absl::string_view text) {
-  for (const absl::string_view tls : {"rediss://", "rediss+sentinel://", "rediss+cluster://"}) {
-    if (!absl::StartsWith(text, tls)) continue;
-    return Bad(absl::StrCat(tls, " needs TLS, which this build has not (hiredis 0.14 offers none); use redis",
-                            absl::StripPrefix(tls, "rediss"), " on a trusted network"));
-  }
   RedisUrl url;
-  if (!ConsumeScheme(&text, &url.topology)) {
-    return Bad("it must begin with redis://, redis+sentinel:// or redis+cluster://");
+  if (!ConsumeScheme(&text, &url)) {
+    return Bad(
+        "it must begin with redis://, redis+sentinel:// or redis+cluster://, or with rediss in place of "
+        "redis");
+  }
+  if (url.tls.has_value()) {
+    const std::pair<absl::string_view, absl::string_view> parts =
+        absl::StrSplit(text, absl::MaxSplits('?', 1));
+    RETURN_IF_ERROR(ParseTlsOptions(parts.second, &*url.tls));
+    text = parts.first;
   }
   RedisEndpoint any;  // what all servers have in common
   const size_t at = text.rfind('@');
@@ -147,6 +174,7 @@ absl::StatusOr<RedisUrl> ParseRedisUrl(absl::string_view text) {
     RETURN_IF_ERROR(ParseCredentials(text.substr(0, at), &any));
     text.remove_prefix(at + 1);
   }
+  if (absl::StrContains(text, '?')) return Bad("options after ? are those of TLS, so of rediss URLs only");
   const size_t slash = text.find('/');
   const absl::string_view path = slash == absl::string_view::npos ? "" : text.substr(slash + 1);
   RETURN_IF_ERROR(ParsePath(path, &url, &any.database));

@@ -158,20 +158,64 @@ TEST(RedisUrlTest, RefusesWithAReasonAndWithoutThePassword) {
                                 "redis+sentinel://:secret@a/m/x",
                                 "redis+cluster://:secret@a,b:0",
                                 "redis+cluster://:secret@",
-                                "redis+cluster://:secret@a/1"}) {
+                                "redis+cluster://:secret@a/1",
+                                "redis://:secret@h?ca=f",
+                                "redis+sentinel://:secret@a/m?ca=f",
+                                "redis+cluster://:secret@a?",
+                                "rediss:/h",
+                                "redissentinel://h/m",
+                                "rediss://?ca=f",
+                                "rediss://:se?secret@h",
+                                "rediss://h?secret",
+                                "rediss://h?ca",
+                                "rediss://h?ca=",
+                                "rediss://h?ca=a&ca=b",
+                                "rediss://h?ca=%00",
+                                "rediss://h?ca=%2",
+                                "rediss://h?cert=secret",
+                                "rediss://h?key=secret",
+                                "rediss://h?verify=none",
+                                "rediss+cluster://a/1?ca=f"}) {
     const absl::Status status = ParseRedisUrl(url).status();
     EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument) << url;
     EXPECT_THAT(std::string(status.message()), Not(HasSubstr("secret"))) << url;
   }
 }
 
-TEST(RedisUrlTest, RefusesTlsWithTheReason) {
-  for (const std::string url : {"rediss://h", "rediss+sentinel://h/m", "rediss+cluster://h"}) {
-    EXPECT_THAT(std::string(ParseRedisUrl(url).status().message()), HasSubstr("TLS")) << url;
-  }
-  RedisOptions options;
-  options.url = "rediss://h";
-  EXPECT_EQ(MakeRedisClient(options).status().code(), absl::StatusCode::kInvalidArgument);
+TEST(RedisUrlTest, RedissIsTheSameByTls) {
+  const RedisUrl plain = ParseRedisUrl("rediss://ann:p%3fw@h:7000/3").value();
+  EXPECT_EQ(plain.topology, RedisUrl::Topology::kStandalone);
+  ASSERT_TRUE(plain.tls.has_value());
+  EXPECT_EQ(plain.tls->ca + plain.tls->certificate + plain.tls->key, "");
+  EXPECT_EQ(plain.servers[0].password, "p?w");
+  EXPECT_EQ(plain.servers[0].database, 3);
+
+  const RedisUrl sentinel = ParseRedisUrl("rediss+sentinel://:p@s1,s2/m/2?ca=/etc/a%20b@c%26d.pem").value();
+  EXPECT_EQ(sentinel.topology, RedisUrl::Topology::kSentinel);
+  EXPECT_EQ(sentinel.primary_name, "m");
+  EXPECT_EQ(sentinel.servers[1].Server(), "s2:26379");
+  EXPECT_EQ(sentinel.servers[1].database, 2);
+  EXPECT_EQ(sentinel.tls->ca, "/etc/a b@c&d.pem");
+
+  const RedisUrl cluster = ParseRedisUrl("rediss+cluster://n1,n2?key=k.pem&ca=a.pem&cert=c.pem").value();
+  EXPECT_EQ(cluster.topology, RedisUrl::Topology::kCluster);
+  EXPECT_EQ(cluster.servers[1].Server(), "n2:6379");
+  EXPECT_EQ(cluster.tls->ca, "a.pem");
+  EXPECT_EQ(cluster.tls->certificate, "c.pem");
+  EXPECT_EQ(cluster.tls->key, "k.pem");
+
+  EXPECT_FALSE(ParseRedisUrl("redis://:p?w@h").value().tls.has_value());
+}
+
+TEST(RedisUrlTest, AnotherServerOfTheSameUrlIsTalkedToInTheSameWay) {
+  RedisEndpoint sentinel = ServerOf("redis+sentinel://ann:pw@s1/m/2");
+  const auto* tls = reinterpret_cast<const RedisTls*>(&sentinel);  // any address
+  sentinel.tls = tls;
+  const RedisEndpoint primary = sentinel.At("h", 7000);
+  EXPECT_EQ(primary.Server(), "h:7000");
+  EXPECT_EQ(primary.user + primary.password, "annpw");
+  EXPECT_EQ(primary.database, 2);
+  EXPECT_EQ(primary.tls, tls);
 }
 
 TEST(RedisSlotsTest, CrcAndHashTagsAreThoseOfTheSpecification) {

@@ -93,7 +93,7 @@ absl::Status Connection::Impl::Open() {
 // A connection that is lost is made anew; only outside of a transaction.
 absl::Status Connection::Impl::Restore() {
   if (dialect != nullptr && !dialect->Lost()) return absl::OkStatus();
-  absl::Status opened = Open();
+  absl::Status opened = database.reconnects_.Try([this] { return Open(); });
   if (!opened.ok()) {
     prepared_by_sql.clear();
     prepared.clear();

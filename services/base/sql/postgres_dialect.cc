@@ -24,12 +24,12 @@ namespace {
 using ::soci::details::statement_backend;
 
 // What libpq is told where the URL says nothing. Of several hosts the one that takes writes, for reads too: a standby may
-// lag behind what was acknowledged. A peer that vanished is noticed in about ten seconds, whether it owes us
+// lag behind what was acknowledged. A peer that vanished is noticed in about three seconds, whether it owes us
 // an answer (keepalives) or an acknowledgement (tcp_user_timeout). Units as libpq's: seconds, the last one milliseconds.
 const std::map<std::string, std::string>& Defaults() {
   static const auto& defaults = *new std::map<std::string, std::string>{
-      {"application_name", "greenroom"},     {"connect_timeout", "3"},  {"keepalives_idle", "5"},
-      {"keepalives_interval", "2"},          {"keepalives_count", "3"}, {"tcp_user_timeout", "10000"},
+      {"application_name", "greenroom"},     {"connect_timeout", "3"},  {"keepalives_idle", "1"},
+      {"keepalives_interval", "1"},          {"keepalives_count", "3"}, {"tcp_user_timeout", "3000"},
       {"target_session_attrs", "read-write"}};
   return defaults;
 }
@@ -206,8 +206,12 @@ absl::Status PostgresDialect::Configure(Connection&, Access access) {
     Run("SET client_encoding = 'UTF8'; SET standard_conforming_strings = on; "
         "SET default_transaction_isolation = 'read committed'");
     if (access == Access::kRead) Run("SET default_transaction_read_only = on");
+    // The same on the server's side, which by default would keep the locks of a client that vanished for two hours.
+    Run("SET tcp_keepalives_idle = 1; SET tcp_keepalives_interval = 1; SET tcp_keepalives_count = 3; "
+        "SET tcp_user_timeout = 3000");
+    const int64_t longest = absl::ToInt64Milliseconds(options_.statement_timeout);
     Run(absl::StrCat(
-        "SET statement_timeout = ", absl::ToInt64Milliseconds(options_.statement_timeout),
+        "SET statement_timeout = ", longest, "; SET idle_in_transaction_session_timeout = ", longest,
         "; SET lock_timeout = ", std::max<int64_t>(1, absl::ToInt64Milliseconds(options_.busy_timeout))));
     const Rows rows =
         Ask("SELECT current_setting('server_encoding'), current_setting('fsync'), "

@@ -127,13 +127,8 @@ TEST(PostgresFaults, AServerThatIsKilledUnderLoadLosesNothingAcknowledged) {
 TEST(PostgresFaults, AStandbyThatIsPromotedHasAllThatWasAcknowledged) {
   const auto primary = StartOrDie();
   ASSERT_THAT(primary->CreateDatabase("greenroom"), IsOk());
-  const auto standby = PostgresServer::StartStandby(*primary, "standby");
+  const auto standby = PostgresServer::StartSynchronousStandby(*primary);
   ASSERT_THAT(standby, IsOk());
-  ASSERT_THAT(primary->Run("ALTER SYSTEM SET synchronous_standby_names = 'standby'"), IsOk());
-  ASSERT_THAT(primary->Run("SELECT pg_reload_conf()"), IsOk());
-  while (primary->Run("SELECT sync_state FROM pg_stat_replication").value() != "sync\n") {
-    absl::SleepFor(absl::Milliseconds(20));
-  }
   const std::string url = absl::StrCat("postgresql://greenroom@127.0.0.1:", primary->port(),
                                        ",127.0.0.1:", (*standby)->port(), "/greenroom");
   CreateEvents(url);
@@ -210,6 +205,34 @@ TEST(PostgresFaults, BothSidesOfADeadlockAreWrittenInTheEnd) {
   results.Start(*second, {{Event("b", 1, "b")}});
   EXPECT_THAT(results.WaitForOutcomes(), ElementsAre(kWritten, kWritten));
   EXPECT_EQ(SharedPostgres().Run("SELECT value FROM counters", store.name()).value(), "2\n2\n");
+}
+
+// Its locks are another's again, long before it has said goodbye.
+TEST(PostgresFaults, AClientThatStandsStillWithinATransactionLosesIt) {
+  TestStore store(DialectName::kPostgres);
+  std::unique_ptr<Database> hasty = OpenOrDie(store.url(), {.statement_timeout = absl::Milliseconds(500)});
+  std::unique_ptr<Connection> still = ConnectOrDie(*hasty);
+  ASSERT_THAT(still->Execute("CREATE TABLE t (id BIGINT PRIMARY KEY)"), IsOk());
+  ASSERT_THAT(still->BeginAppend(), IsOk());
+  ASSERT_THAT(still->Execute("INSERT INTO t VALUES (1)"), IsOk());
+  std::unique_ptr<Database> database = OpenOrDie(store.url(), {.busy_timeout = absl::Seconds(20)});
+  std::unique_ptr<Connection> other = ConnectOrDie(*database);
+  EXPECT_THAT(other->Execute("INSERT INTO t VALUES (1)"), IsOk());
+  EXPECT_THAT(still->Commit(), StatusIs(absl::StatusCode::kUnavailable));
+  EXPECT_THAT(still->Query("SELECT id FROM t").value(), ElementsAre(Row{1}));
+}
+
+TEST(PostgresSetup, TheServerNoticesAClientThatVanishedAsWeNoticeIt) {
+  TestStore store(DialectName::kPostgres);
+  std::unique_ptr<Database> database = OpenOrDie(store.url());
+  EXPECT_THAT(
+      ConnectOrDie(*database)
+          ->Query("SELECT current_setting('tcp_keepalives_idle')::int, "
+                  "current_setting('tcp_keepalives_interval')::int, "
+                  "current_setting('tcp_keepalives_count')::int, current_setting('tcp_user_timeout'), "
+                  "current_setting('idle_in_transaction_session_timeout')")
+          .value(),
+      ElementsAre(Row{1, 1, 3, "3000", "30s"}));
 }
 
 TEST(PostgresSetup, RefusesAServerThatMayLoseWhatItAcknowledged) {

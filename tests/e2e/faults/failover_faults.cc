@@ -1,55 +1,16 @@
 // R1, R2 and R13. Redis is more than one server, and one of them goes.
 #include <cstddef>
-#include <memory>
-#include <utility>
 
-#include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
-#include "services/base/status.h"
 #include "services/base/task.h"
+#include "tests/e2e/faults/drafter.h"
 #include "tests/e2e/faults/fault.h"
 #include "tests/e2e/faults/holding.h"
 
 namespace greenroom::e2e {
 namespace {
 
-const absl::Duration kResume = absl::Seconds(5) * kSlowBuild;
 constexpr int kSlots = 16384;
-
-// Drafts are in Redis alone: when one can be kept, the services write there again.
-class Drafter {
- public:
-  static absl::StatusOr<Drafter> Begin(FaultSite& site) {
-    Learner::Options options;
-    options.target = site.system.target(Service::kSession);
-    options.name = absl::StrCat("drafter-", site.Draw(0, int64_t{1} << 40));
-    ASSIGN_OR_RETURN(options.token, LearnerToken(site.system.key(), options.name));
-    options.policy.try_timeout = absl::Milliseconds(500);
-    options.policy.business_timeout = kResume;
-    auto learner = std::make_unique<Learner>(std::move(options), site.load.witness());
-    RETURN_IF_ERROR(learner->Create());
-    return Drafter(std::move(learner));
-  }
-
-  // Tries until a draft is kept, for kResume at most.
-  absl::Status WaitUntilKept() {
-    session::v1::SaveDraftRequest request;
-    request.set_session(learner_->sessions().back());
-    ASSIGN_OR_RETURN(const session::v1::PresentedQuestion question, learner_->Next());
-    request.set_question(question.question());
-    request.set_text("not yet");
-    session::v1::SaveDraftResponse response;
-    const absl::Status kept = learner_->Call(learner_->stub(), "SaveDraft", &Learner::Stub::SaveDraft, "",
-                                             request, &response, {"DRAFT_TOO_SOON"});
-    // Behind a draft of just now, as after a try whose reply was lost.
-    return ReasonOf(kept) == "DRAFT_TOO_SOON" ? absl::OkStatus() : kept;
-  }
-
- private:
-  explicit Drafter(std::unique_ptr<Learner> learner) : learner_(std::move(learner)) {}
-
-  std::unique_ptr<Learner> learner_;
-};
 
 // What every one of them must leave: drafts are kept again in time, and learners go on.
 absl::Status Resumes(FaultSite& site, Drafter& drafter) {

@@ -3,6 +3,7 @@
 #define GREENROOM_TESTS_E2E_FAULTS_FAULT_H_
 
 #include <random>
+#include <string>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -18,6 +19,7 @@ struct FaultSite {
   Load& load;
   absl::Duration hold;  // how long a fault that lasts does so, about
   std::mt19937_64& random;
+  std::string measured = "";  // what the fault has measured, for people
 
   int64_t Draw(int64_t least, int64_t most) {
     return std::uniform_int_distribution<int64_t>(least, most)(random);
@@ -32,7 +34,8 @@ struct Fault {
   absl::Status (*strike)(FaultSite& site);
 };
 
-// Every kind that can strike a system of these options, which has proxies, small disks and preloaded libraries.
+// Every kind that can strike a system of these options, which has proxies, small disks and preloaded libraries, and
+// networks where they ask for them.
 std::vector<Fault> AllFaults(const SystemOptions& options);
 
 // R3, R4: Redis loses all, is slow, breaks off, is full.
@@ -52,8 +55,22 @@ absl::Status RedisPrimaryStoppedAndBack(FaultSite& site);
 absl::Status ClusterPrimaryKilled(FaultSite& site);
 absl::Status ClusterResharded(FaultSite& site);
 
+// R1, R2, R5 and R13 by a cut in the network instead of a signal, where the options ask for networks: nobody is told.
+// Behind sentinels the primary alone on its side, which stays a primary until it is reached again;
+absl::Status PrimaryCutOff(FaultSite& site);
+// or with the first session replica, both at work, while the other side promotes and the other session replicas, if
+// there are any, write there.
+absl::Status PrimaryCutOffWithASession(FaultSite& site);
+// One of the cluster, for longer than the others take to hold it for down.
+absl::Status ClusterPrimaryCutOff(FaultSite& site);
+// The database's server, from everybody; or from the first session replica of several while the others go on.
+absl::Status DatabaseCutOff(FaultSite& site);
+absl::Status DatabaseCutOffFromASession(FaultSite& site);
+
 // R5: the disk of the learners' logs, and their server.
 absl::Status DatabaseKilled(FaultSite& site);
+// For good: its standby is promoted. Once for a system.
+absl::Status DatabaseReplaced(FaultSite& site);
 absl::Status LogDiskFull(FaultSite& site);
 absl::Status LogSyncFails(FaultSite& site);
 

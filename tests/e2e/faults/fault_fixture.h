@@ -20,7 +20,7 @@ class FaultTest : public ::testing::Test {
  protected:
   // A system of these options and a load that has begun.
   void Begin(const SystemOptions& options, int learners = 20, double turns_per_second = 0,
-             CallPolicy policy = {}) {
+             CallPolicy policy = {}, absl::string_view service_config = "") {
     SystemOptions chosen = options;
     // ctest runs the rows once more like this.
     const char* topology = std::getenv("E2E_TOPOLOGY");
@@ -35,6 +35,7 @@ class FaultTest : public ::testing::Test {
     load_options.learners = learners;
     load_options.turns_per_second = turns_per_second;
     load_options.policy = policy;
+    load_options.service_config = std::string(service_config);
     auto load = Load::Start(std::move(load_options));
     ASSERT_TRUE(load.ok()) << load.status();
     load_ = *std::move(load);
@@ -46,6 +47,7 @@ class FaultTest : public ::testing::Test {
     FaultSite site{*system_, *load_, hold, random_};
     const absl::Status held = fault(site);
     EXPECT_TRUE(held.ok()) << held;
+    if (!site.measured.empty()) std::cout << site.measured << "\n";
   }
 
   // And that no business call has failed so far. The load goes on afterwards.

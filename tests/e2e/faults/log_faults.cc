@@ -37,6 +37,12 @@ absl::Status DatabaseKilled(FaultSite& site) {
   return HoldWhileAllGoOn(site);
 }
 
+absl::Status DatabaseReplaced(FaultSite& site) {
+  site.system.postgres().Kill9();
+  RETURN_IF_ERROR(site.system.standby().Promote());
+  return HoldWhileAllGoOn(site);
+}
+
 absl::Status LogSyncFails(FaultSite& site) {
   ChildProcess& process = site.system.process(Service::kSession);
   const int repeated = site.system.preloaded().repeated();

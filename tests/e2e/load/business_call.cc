@@ -58,6 +58,11 @@ int64_t CallStatistics::TimesOf(absl::string_view method) const {
   return found == times_.end() ? 0 : static_cast<int64_t>(found->second.size());
 }
 
+void CallStatistics::Served(const std::string& peer) {
+  absl::MutexLock lock(&mutex_);
+  ++counts_.served_by[peer];
+}
+
 void CallStatistics::ForgetTimes() {
   absl::MutexLock lock(&mutex_);
   times_.clear();

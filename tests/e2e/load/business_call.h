@@ -37,7 +37,10 @@ class CallStatistics {
     std::vector<std::string> failures;  // the first of them, for people
     // Tries that were not answered with OK, by "SubmitAnswer UNAVAILABLE DEPENDENCY_UNAVAILABLE".
     std::map<std::string, int64_t> refused;
+    // Tries that were answered with OK, by the address of the replica: "ipv4:127.0.0.2:20001".
+    std::map<std::string, int64_t> served_by;
   };
+  void Served(const std::string& peer);
   void Refused(absl::string_view method, const absl::Status& status);
   void Add(absl::string_view method, absl::Duration took, int tries, const absl::Status& failure);
 

@@ -7,6 +7,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/time/clock.h"
 #include "services/base/auth/token.h"
+#include "services/base/rpc_client.h"
 #include "services/base/status.h"
 #include "services/base/task.h"
 
@@ -48,15 +49,12 @@ std::string NewId() {
                          low >> 48, low & 0xffffffffffff);
 }
 
-std::unique_ptr<SessionService::Stub> SessionStub(const std::string& target) {
-  grpc::ChannelArguments arguments;
-  arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 50);
-  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 50);
-  arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 500);
-  arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
-  // What proto/service_config.json gives to clients, less its retries: these tests count failures themselves.
-  arguments.SetServiceConfigJSON(
-      R"({"loadBalancingConfig": [{"round_robin": {}}], "healthCheckConfig": {"serviceName": "ready"}})");
+std::unique_ptr<SessionService::Stub> SessionStub(const std::string& target,
+                                                  absl::string_view service_config) {
+  ChannelOptions options;
+  if (!service_config.empty()) options.service_config = std::string(service_config);
+  grpc::ChannelArguments arguments = ClientArguments(options);
+  arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);  // each stands for a machine of its own
   return SessionService::NewStub(
       grpc::CreateCustomChannel(target, grpc::InsecureChannelCredentials(), arguments));
 }
@@ -72,7 +70,9 @@ absl::StatusOr<std::string> LearnerToken(const auth::SigningKey& key, const std:
 }
 
 Learner::Learner(Options options, CallWitness witness)
-    : options_(std::move(options)), witness_(witness), stub_(SessionStub(options_.target)) {}
+    : options_(std::move(options)),
+      witness_(witness),
+      stub_(SessionStub(options_.target, options_.service_config)) {}
 
 absl::Status Learner::Create() {
   CreateSessionRequest request;

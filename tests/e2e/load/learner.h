@@ -28,6 +28,7 @@ class Learner {
     std::string token;
     std::string device;  // may be empty
     std::string pack = "tenants/-/packs/ml-engineer";
+    std::string service_config;  // as of SessionStub
     CallPolicy policy;
   };
   // What `witness` names must outlive it.
@@ -64,6 +65,7 @@ class Learner {
       grpc::ClientContext context;
       call.Begin(context);
       const grpc::Status status = (stub.*method)(&context, request, response);
+      if (status.ok()) witness_.statistics.Served(context.peer());
       if constexpr (requires { response->replayed(); }) {
         call.Answered(status, response->sequence(), response->replayed());
       } else {
@@ -86,8 +88,10 @@ class Learner {
   std::vector<std::string> answers_;
 };
 
-// A stub for the session service at `target`, with connections that come back within a second.
-std::unique_ptr<session::v1::SessionService::Stub> SessionStub(const std::string& target);
+// A stub for the session service at `target`, with connections of its own. Without a service config the one of all our
+// clients, which repeats nothing: most tests count failures themselves.
+std::unique_ptr<session::v1::SessionService::Stub> SessionStub(const std::string& target,
+                                                               absl::string_view service_config = "");
 
 // A token of role learner in tenant `default`, for 12 hours from now and without a beginning: it holds on a server whose
 // clock is an hour off.

@@ -22,6 +22,7 @@ absl::StatusOr<std::unique_ptr<Load>> Load::Start(LoadOptions options) {
   for (int i = 0; i < given.learners; ++i) {
     Learner::Options learner;
     learner.target = given.target;
+    learner.service_config = given.service_config;
     learner.name = absl::StrCat(given.name, "-", i);
     learner.device = "laptop";
     learner.policy = given.policy;

@@ -22,7 +22,8 @@
 namespace greenroom::e2e {
 
 struct LoadOptions {
-  std::string target;  // of the session service
+  std::string target;          // of the session service
+  std::string service_config;  // of the learners' connections, as of SessionStub
   int learners = 20;
   std::string name = "learner";  // of which the learners are name-0, name-1 ...
   // A learner's credential.
