@@ -51,6 +51,18 @@ def red(title: str, service: str) -> list[Panel]:
     ]
 
 
+def of_tenants(title: str, component: str) -> list[Panel]:
+    def top(outcome: str = "") -> list[tuple[str, str]]:
+        labels = ", ".join(filter(None, (f'component="{component}"', outcome and f'outcome="{outcome}"')))
+        return [(f"topk(10, {rate('tenant_calls_total', labels, 'tenant')})", "{{tenant}}")]
+
+    return [
+        (f"{title}: tenants with most calls", "reqps", top(), "The first ten. Tenants that metrics.tenants does not name are one, other."),
+        (f"{title}: tenants with most failures", "reqps", top("server_error"), "Calls that ended in a way that is our fault."),
+        (f"{title}: tenants with most refusals", "reqps", top("client_error"), "Calls that were refused for what they asked, or cancelled."),
+    ]
+
+
 DASHBOARDS: dict[str, tuple[str, list[Panel]]] = {
     "calls": ("Greenroom: calls", [
         *red("Session", "greenroom.session.v1.SessionService"),
@@ -121,6 +133,11 @@ DASHBOARDS: dict[str, tuple[str, list[Panel]]] = {
          "A miss asks content and compiles."),
         ("Compiled rubrics: memory", "bytes", [(gauge("rubric_cache_bytes", "instance"), "{{instance}}")], "By each scoring pod."),
         ("Calls to scoring", "reqps", [(rate("grpc_client_handled_total", SCORING, "grpc_code") + " > 0", "{{grpc_code}}")], "From session and content."),
+    ]),
+    "tenants": ("Greenroom: tenants, top 10", [
+        *of_tenants("Session", "session"),
+        *of_tenants("Content", "content"),
+        *of_tenants("Scoring", "scoring"),
     ]),
     "slo": ("Greenroom: objectives", [
         *[(title, "percentunit", [(f'greenroom:{name}:ratio_rate{window}{{namespace=~"$namespace"}}', window) for window in ("5m", "1h", "6h", "3d")], tells)

@@ -48,7 +48,7 @@ class System:
         }
         for name, flags in own.items():
             self._start(name, self.programs / f"greenroom-{name}", "--listen", address[name], "--ports-file",
-                        self.folder / f"{name}.ports", "--drain-delay", "0s", "--jwks", self.keys / "jwks.json",
+                        self.folder / f"{name}.ports", "--drain-delay", "0s", "--metrics-tenants", "default", "--jwks", self.keys / "jwks.json",
                         "--key", self.keys / "signing.jwk", *flags)
             self._await_ports(name)
 

@@ -26,7 +26,7 @@ CHART = PROJECT / "helm" / "greenroom"
 TARGET_LABELS = {"job": {"greenroom"}, "component": {"content", "session", "scoring"}, "namespace": None, "instance": None}
 PROMETHEUS_OWN = {"up"}
 WORDS = set("""sum count avg min max by without and or unless on ignoring group_left rate increase absent clamp_min
-    avg_over_time histogram_quantile""".split())
+    avg_over_time histogram_quantile topk""".split())
 SELECTOR = re.compile(r"([a-zA-Z_:][\w:]*)\s*\{([^}]*)\}")
 MATCHER = re.compile(r'(\w+)\s*(=~|!~|!=|=)\s*"([^"]*)"')
 
@@ -139,6 +139,9 @@ def main(arguments: list[str]) -> int:
     checked = list(expressions())
     for where, expression in checked:
         found += problems(where, expression, series, rules)
+    tenants = series["tenant_calls_total"]["tenant"]
+    if tenants != {"default", "other"}:
+        found.append(f"--metrics-tenants default: calls are counted for {sorted(tenants)}")
     # That it would find something.
     for wrong in ('sum(rate(no_such_total{job="greenroom"}[5m]))', 'inflight{clas="submit"}', 'inflight{class="no"}',
                   'sum by (nobody) (inflight{class="submit"})', 'rate(inflight[5m])'):

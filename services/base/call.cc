@@ -109,6 +109,8 @@ grpc::Status CallScope::End(const absl::Status& status) {
   const absl::Status told = ForClient(status, call_->request_id_);
   runtime_.admission.Done(method_, told.code(), took);
   metrics_.Handled(told.code(), took);
+  const std::string& tenant = call_->caller_.tenant;  // empty where the credential was not believed
+  if (!tenant.empty()) runtime_.metrics.HandledFor(tenant, told.code());
   PushBack(told);
   WriteLine(status, told, took);
   return ToGrpc(told);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
@@ -11,6 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
+#include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "services/base/check.h"
 #include "services/base/task.h"
@@ -39,6 +41,19 @@ void Flags::Text(absl::string_view name, std::string* target, absl::string_view 
                *target = std::string(value);
                return std::string();
              }});
+}
+
+void Flags::List(absl::string_view name, std::vector<std::string>* target, absl::string_view help) {
+  Add(name,
+      {"A,B,...", std::string(help), absl::StrJoin(*target, ","), false, [target](absl::string_view value) {
+         std::vector<std::string> words;
+         if (!value.empty()) words = absl::StrSplit(value, ',');
+         if (std::find(words.begin(), words.end(), "") != words.end()) {
+           return std::string("must be words with commas between them");
+         }
+         *target = std::move(words);
+         return std::string();
+       }});
 }
 
 void Flags::Integer(absl::string_view name, int64_t* target, int64_t min, int64_t max,

@@ -38,6 +38,8 @@ class Flags {
 
   // `name` is lower case with dashes. The target must outlive this object and is written by Parse only.
   void Text(absl::string_view name, std::string* target, absl::string_view help);
+  // Words with commas between them; the empty text is the empty list.
+  void List(absl::string_view name, std::vector<std::string>* target, absl::string_view help);
   // Within [min, max].
   void Integer(absl::string_view name, int64_t* target, int64_t min, int64_t max, absl::string_view help);
   // "true" or "false"; --name alone is true.

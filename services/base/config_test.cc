@@ -10,6 +10,7 @@
 namespace greenroom {
 namespace {
 
+using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Not;
 
@@ -17,6 +18,7 @@ class FlagsTest : public testing::Test {
  protected:
   FlagsTest() : flags_("greenroom-test", "1.2.3", "Tests flags.") {
     flags_.Text("name", &name_, "a name");
+    flags_.List("tenants", &tenants_, "whose");
     flags_.Integer("count", &count_, 1, 10, "how many");
     flags_.Switch("reflection", &reflection_, "reflect");
     flags_.Length("drain-delay", &delay_, absl::ZeroDuration(), absl::Minutes(1), "how long");
@@ -35,6 +37,7 @@ class FlagsTest : public testing::Test {
   }
 
   std::string name_ = "default";
+  std::vector<std::string> tenants_ = {"acme"};
   int64_t count_ = 3;
   bool reflection_ = false;
   absl::Duration delay_ = absl::Seconds(2);
@@ -47,15 +50,17 @@ class FlagsTest : public testing::Test {
 TEST_F(FlagsTest, NothingGivenLeavesTheDefaults) {
   EXPECT_EQ(Problem({}), "");
   EXPECT_EQ(name_, "default");
+  EXPECT_THAT(tenants_, ElementsAre("acme"));
   EXPECT_EQ(count_, 3);
   EXPECT_EQ(delay_, absl::Seconds(2));
 }
 
 TEST_F(FlagsTest, ReadsEveryTypeInBothForms) {
-  EXPECT_EQ(Problem({"--name", "x=y", "--count=7", "--reflection", "--drain-delay", "1m", "--log-level=debug",
-                     "--redis=redis://:pw@host:1/0", "--listen", "[::1]:80"}),
+  EXPECT_EQ(Problem({"--name", "x=y", "--tenants=a,b", "--count=7", "--reflection", "--drain-delay", "1m",
+                     "--log-level=debug", "--redis=redis://:pw@host:1/0", "--listen", "[::1]:80"}),
             "");
   EXPECT_EQ(name_, "x=y");
+  EXPECT_THAT(tenants_, ElementsAre("a", "b"));
   EXPECT_EQ(count_, 7);
   EXPECT_TRUE(reflection_);
   EXPECT_EQ(delay_, absl::Minutes(1));
@@ -72,6 +77,11 @@ TEST_F(FlagsTest, FlagsWinOverTheEnvironment) {
   EXPECT_EQ(delay_, absl::Milliseconds(250));
 }
 
+TEST_F(FlagsTest, AnEmptyTextIsAnEmptyList) {
+  EXPECT_EQ(Problem({}, {{"GREENROOM_TENANTS", ""}}), "");
+  EXPECT_THAT(tenants_, ElementsAre());
+}
+
 TEST_F(FlagsTest, RefusalsNameTheFlag) {
   EXPECT_THAT(Problem({"--nmae=x"}), HasSubstr("--nmae"));
   EXPECT_THAT(Problem({"stray"}), HasSubstr("stray"));
@@ -80,6 +90,10 @@ TEST_F(FlagsTest, RefusalsNameTheFlag) {
   for (const char* bad : {"--count=0", "--count=11", "--count=x", "--count=", "--count=1.5"}) {
     EXPECT_THAT(Problem({bad}), HasSubstr("--count must be a whole number from 1 to 10")) << bad;
   }
+  for (const char* bad : {"--tenants=,", "--tenants=a,", "--tenants=,a", "--tenants=a,,b"}) {
+    EXPECT_THAT(Problem({bad}), HasSubstr("--tenants must be words with commas between them")) << bad;
+  }
+  EXPECT_THAT(tenants_, ElementsAre("acme"));
   EXPECT_THAT(Problem({"--reflection=yes"}), HasSubstr("--reflection must be true or false"));
   EXPECT_THAT(Problem({"--drain-delay=5"}), HasSubstr("--drain-delay must be a duration"));
   EXPECT_THAT(Problem({"--drain-delay=-5s"}), HasSubstr("--drain-delay"));

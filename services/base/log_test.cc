@@ -4,14 +4,17 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <limits>
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "services/base/fake_clock.h"
 #include "services/base/method.h"
 #include "services/base/metrics.h"
 #include "services/base/rpc_metrics.h"
+#include "services/base/tenant_calls.h"
 
 namespace greenroom {
 namespace {
@@ -116,6 +119,29 @@ TEST(RpcMetricsTest, HaveTheNamesOfGoGrpcPrometheus) {
           R"(grpc_server_handled_total{grpc_code="OK",grpc_method="D",grpc_service="a.b.C",grpc_type="unary"} 0)"));
   EXPECT_THAT(text, HasSubstr("grpc_server_handling_seconds_bucket"));
   EXPECT_THAT(text, HasSubstr("grpc_type=\"bidi_stream\""));
+}
+
+TEST(TenantCallsTest, CallersDoNotDecideHowManySeriesThereAre) {
+  MetricsRegistry registry;
+  TenantCalls calls(registry, {"acme", "other", "acme"});
+  const std::string before = registry.Text();
+  for (int i = 0; i < 1000; ++i) calls.Handled(absl::StrCat("tenant-", i), absl::StatusCode::kOk);
+  calls.Handled("acme", absl::StatusCode::kNotFound);
+  const std::string text = registry.Text();
+  EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), std::count(before.begin(), before.end(), '\n'));
+  EXPECT_THAT(text, HasSubstr(R"(tenant_calls_total{outcome="ok",tenant="other"} 1000)"));
+  EXPECT_THAT(text, HasSubstr(R"(tenant_calls_total{outcome="client_error",tenant="acme"} 1)"));
+}
+
+TEST(TenantCallsTest, TellsWhoseFaultItWas) {
+  for (int code = 0; code <= 16; ++code) {
+    MetricsRegistry registry;
+    TenantCalls(registry, {}).Handled("acme", static_cast<absl::StatusCode>(code));
+    const bool ours = code == 2 || code == 4 || code == 13 || code == 14 || code == 15;
+    const std::string outcome = code == 0 ? "ok" : ours ? "server_error" : "client_error";
+    EXPECT_THAT(registry.Text(), HasSubstr(absl::StrCat("{outcome=\"", outcome, "\",tenant=\"other\"} 1")))
+        << code;
+  }
 }
 
 TEST(MethodTableTest, FindsByFullName) {

@@ -3,7 +3,7 @@
 //   Counter appended = metrics.GetCounter("log_events_total", "Events written to the log.", {{"kind", "submitted"}});
 //   appended.Increment();
 //
-// Label values come from small fixed sets (method, code, kind), never from ids or text of callers.
+// Label values come from small fixed sets (method, code, kind, tenants that the operator named), never from callers.
 #ifndef GREENROOM_SERVICES_BASE_METRICS_H_
 #define GREENROOM_SERVICES_BASE_METRICS_H_
 

@@ -59,11 +59,12 @@ void RpcMethodMetrics::Handled(absl::StatusCode code, absl::Duration took) {
   seconds_.Observe(absl::ToDoubleSeconds(took));
 }
 
-RpcMetrics::RpcMetrics(MetricsRegistry& registry)
+RpcMetrics::RpcMetrics(MetricsRegistry& registry, const std::vector<std::string>& tenants)
     : registry_(registry),
       shed_seconds_(registry.GetHistogram("shed_seconds",
                                           "Seconds from the arrival of a call to its refusal by admission.",
-                                          LatencyBuckets())) {}
+                                          LatencyBuckets())),
+      tenants_(registry, tenants) {}
 
 RpcMethodMetrics& RpcMetrics::Of(RpcSide side, RpcType type, absl::string_view full_name) {
   absl::MutexLock lock(&mutex_);

@@ -1,5 +1,5 @@
 // The metrics of every call, under the names of go-grpc-prometheus: grpc_server_started_total,
-// grpc_server_handled_total, grpc_server_handling_seconds, and the same with grpc_client; and shed_seconds.
+// grpc_server_handled_total, grpc_server_handling_seconds, and the same with grpc_client; shed_seconds; tenant_calls_total.
 #ifndef GREENROOM_SERVICES_BASE_RPC_METRICS_H_
 #define GREENROOM_SERVICES_BASE_RPC_METRICS_H_
 
@@ -15,6 +15,7 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "services/base/metrics.h"
+#include "services/base/tenant_calls.h"
 
 namespace greenroom {
 
@@ -38,10 +39,14 @@ class RpcMethodMetrics {
 // Thread-safe.
 class RpcMetrics {
  public:
-  explicit RpcMetrics(MetricsRegistry& registry);
+  // `tenants`: those whose calls are counted under their own name (TenantCalls).
+  explicit RpcMetrics(MetricsRegistry& registry, const std::vector<std::string>& tenants = {});
 
   // A call that admission refused, `took` after its arrival.
   void Shed(absl::Duration took) { shed_seconds_.Observe(absl::ToDoubleSeconds(took)); }
+
+  // A call to us whose caller is known has ended.
+  void HandledFor(absl::string_view tenant, absl::StatusCode code) { tenants_.Handled(tenant, code); }
 
   // `full_name` is "package.Service/Method". The reference lives as long as this object.
   RpcMethodMetrics& Of(RpcSide side, RpcType type, absl::string_view full_name);
@@ -49,6 +54,7 @@ class RpcMetrics {
  private:
   MetricsRegistry& registry_;
   Histogram shed_seconds_;
+  TenantCalls tenants_;
   absl::Mutex mutex_;
   std::map<std::tuple<RpcSide, RpcType, std::string>, std::unique_ptr<RpcMethodMetrics>> methods_
       ABSL_GUARDED_BY(mutex_);

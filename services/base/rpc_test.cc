@@ -11,8 +11,11 @@
 #include <optional>
 #include <string>
 #include <thread>
+#include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
 #include "services/base/status.h"
@@ -27,6 +30,7 @@ using testing::EchoServer;
 using testing::EchoService;
 using ::testing::HasSubstr;
 using ::testing::Not;
+using ::testing::UnorderedElementsAre;
 
 // A handler's await that ends when the test says so.
 class Latch {
@@ -96,6 +100,15 @@ class RpcTest : public ::testing::Test {
     const grpc::Status status = stub_->Echo(&context, request, &reply);
     if (!status.ok()) return FromGrpc(status);
     return reply.text();
+  }
+
+  // The lines of one metric, as they are served.
+  std::vector<std::string> SeriesOf(absl::string_view name) const {
+    std::vector<std::string> series;
+    for (const absl::string_view line : absl::StrSplit(server_.metrics.Text(), '\n')) {
+      if (absl::StartsWith(line, absl::StrCat(name, "{"))) series.emplace_back(line);
+    }
+    return series;
   }
 
   Doorman doorman_;
@@ -361,6 +374,30 @@ TEST_F(RpcTest, MetricsCountWhatHappened) {
   EXPECT_THAT(text, HasSubstr("grpc_server_handled_total{grpc_code=\"OK\"," + labels + " 1"));
   EXPECT_THAT(text, HasSubstr("grpc_server_handled_total{grpc_code=\"Unauthenticated\"," + labels + " 1"));
   EXPECT_THAT(text, HasSubstr("grpc_server_handling_seconds_count{" + labels + " 2"));
+}
+
+TEST_F(RpcTest, MetricsCountCallsByTenant) {
+  server_.echo = [](greenroom::Call&, EchoRequest request) -> Task<absl::StatusOr<EchoReply>> {
+    if (request.text() == "break") co_return absl::DataLossError("damaged");
+    co_return EchoReply();
+  };
+  const auto of = [](absl::string_view tenant, Role role) {
+    return FakeAuthenticator::Credential(tenant, "ada", {role});
+  };
+  EXPECT_TRUE(Call().ok());
+  EXPECT_FALSE(Call({.text = "break"}).ok());
+  EXPECT_FALSE(Call({.credential = of("acme", Role::kAuthor)}).ok()) << "a role that may not";
+  for (const char* tenant : {"globex", "initech", "other"}) {
+    EXPECT_FALSE(Call({.text = "break", .credential = of(tenant, Role::kLearner)}).ok());
+  }
+  EXPECT_FALSE(Call({.credential = ""}).ok()) << "of no tenant: not counted";
+  EXPECT_THAT(SeriesOf("tenant_calls_total"),
+              UnorderedElementsAre(R"(tenant_calls_total{outcome="ok",tenant="acme"} 1)",
+                                   R"(tenant_calls_total{outcome="client_error",tenant="acme"} 1)",
+                                   R"(tenant_calls_total{outcome="server_error",tenant="acme"} 1)",
+                                   R"(tenant_calls_total{outcome="ok",tenant="other"} 0)",
+                                   R"(tenant_calls_total{outcome="client_error",tenant="other"} 0)",
+                                   R"(tenant_calls_total{outcome="server_error",tenant="other"} 3)"));
 }
 
 TEST_F(RpcTest, ManyAtOnce) {

@@ -24,6 +24,8 @@
 #include "services/base/acceptor.h"
 #include "services/base/check.h"
 #include "services/base/task.h"
+#include "services/base/tenant_calls.h"
+#include "services/base/text.h"
 
 namespace greenroom {
 namespace {
@@ -157,6 +159,16 @@ absl::Status ServerOptions::Validate() const {
       max_connection_age_grace <= absl::ZeroDuration()) {
     return absl::InvalidArgumentError("sizes and ages of the server must be positive");
   }
+  if (metrics_tenants.size() > TenantCalls::kMaxNamed) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--metrics-tenants takes at most ", TenantCalls::kMaxNamed, " tenants"));
+  }
+  for (const std::string& tenant : metrics_tenants) {
+    if (!IsId(tenant)) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("--metrics-tenants: \"", tenant, "\" is no tenant's id"));
+    }
+  }
   return absl::OkStatus();
 }
 
@@ -164,6 +176,8 @@ void ServerOptions::AddFlags(Flags& flags) {
   flags.Address("listen", &listen, "where gRPC is served; port 0 takes a free one");
   flags.Address("admin", &admin, "where grpc.health.v1 is served, plaintext: never public");
   flags.Address("metrics", &metrics, "where /metrics is served over HTTP: never public");
+  flags.List("metrics-tenants", &metrics_tenants,
+             "tenants whose calls are counted under their own name; all others are \"other\"");
   flags.Text("ports-file", &ports_file, "file to write the ports to as JSON, once all listen");
   flags.Switch("reflection", &reflection, "offer server reflection");
   flags.Length("drain-delay", &drain_delay, absl::ZeroDuration(), absl::Minutes(5),

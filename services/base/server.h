@@ -44,11 +44,14 @@ struct ServerOptions {
   // that clients find new replicas.
   absl::Duration max_connection_age = absl::Minutes(2);
   absl::Duration max_connection_age_grace = absl::Seconds(30);
+  // For main's RpcMetrics, which counts the calls of these tenants under their own names; ids, at most
+  // TenantCalls::kMaxNamed. The server itself does not look at them.
+  std::vector<std::string> metrics_tenants;
 
   absl::Status Validate() const;
 
-  // --listen --admin --metrics --ports-file --reflection --drain-delay --drain-timeout --max-connection-age; also lets
-  // the variables of the command line and of deploy/run stand in the environment.
+  // --listen --admin --metrics --metrics-tenants --ports-file --reflection --drain-delay --drain-timeout
+  // --max-connection-age; also lets the variables of the command line and of deploy/run stand in the environment.
   void AddFlags(Flags& flags);
 };
 

@@ -149,6 +149,13 @@ TEST_F(ServerTest, OptionsAreValidated) {
   options = ServerOptions();
   options.drain_delay = -absl::Seconds(1);
   EXPECT_FALSE(options.Validate().ok());
+  options = ServerOptions();
+  options.metrics_tenants.assign(TenantCalls::kMaxNamed, "acme");
+  EXPECT_TRUE(options.Validate().ok());
+  options.metrics_tenants.back() = "Acme";
+  EXPECT_THAT(options.Validate().ToString(), HasSubstr("--metrics-tenants: \"Acme\" is no tenant's id"));
+  options.metrics_tenants.assign(TenantCalls::kMaxNamed + 1, "acme");
+  EXPECT_THAT(options.Validate().ToString(), HasSubstr("--metrics-tenants takes at most 100"));
 }
 
 TEST_F(ServerTest, RefusesMetadataAndMessagesBeyondTheLimits) {

@@ -72,7 +72,7 @@ int Run(int argc, char** argv) {
   Logger log("greenroom-content", GREENROOM_VERSION, *ParseLogLevel(options.log_level), clock);
   MetricsRegistry metrics;
   metrics.SetBuildInfo("greenroom-content", GREENROOM_VERSION);
-  RpcMetrics rpc_metrics(metrics);
+  RpcMetrics rpc_metrics(metrics, options.server.metrics_tenants);
 
   auto database = sql::Database::Open(options.store);
   if (!database.ok()) return Fail(database.status());

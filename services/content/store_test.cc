@@ -127,6 +127,35 @@ TEST_P(SqlPackStoreTest, ADatabaseOfTheReleaseBeforeIsTakenOver) {
                   ->pack.delete_time.has_value());
 }
 
+TEST_P(SqlPackStoreTest, WorksOnTablesThatTheNextReleaseHasExpanded) {
+  const Caller caller{"acme", "ann", "ann", {Role::kAuthor}};
+  const absl::Time soon = absl::Now() + absl::Seconds(30);
+  {
+    const auto database = *sql::Database::Open(database_.url());
+    const auto connection = *database->Connect();
+    std::vector<sql::Migration> next = sql_rows::Migrations();
+    const int version = static_cast<int>(next.size()) + 1;
+    next.push_back({version, "next", {}});
+    for (const char* table : {"content_tenants", "content_packs", "content_revisions", "content_requests"}) {
+      next.back().statements.push_back(
+          absl::StrCat("ALTER TABLE ", table, " ADD COLUMN next {integer} NOT NULL DEFAULT 0"));
+    }
+    const absl::Status migrated = sql::Migrate(*connection, "content", next);
+    ASSERT_TRUE(migrated.ok()) << migrated;
+  }
+  OnSql older(database_.url());  // prepares them too, and expects success
+  PackStore& store = older.store();
+  v1::PackContent pack;
+  pack.set_pack("ml");
+  ASSERT_TRUE(SyncWait(store.SaveDraft(caller, pack, "r1", 0, {"a", "d"}, absl::Now(), soon)).ok());
+  ASSERT_TRUE(SyncWait(store.Publish(caller, "ml", "r1", 0, {"b", "d"}, absl::Now(), soon)).ok());
+  EXPECT_EQ((*SyncWait(store.GetPack(caller, "ml", soon)))->current, "r1");
+  EXPECT_TRUE(SyncWait(store.GetRevision(caller, "ml", "r1", soon))->has_value());
+  EXPECT_EQ(SyncWait(store.ListChanges(caller, 0, soon))->packs.size(), 1u);
+  EXPECT_EQ((*SyncWait(store.FindRequest(caller, {"b", "d"}, soon)))->revision.revision, "r1");
+  EXPECT_TRUE(SyncWait(store.SetDeleted(caller, "ml", true, 0, {"c", "d"}, absl::Now(), soon)).ok());
+}
+
 TEST_P(SqlPackStoreTest, WhatTheReleaseBeforePublishesMeanwhileIsShownToo) {
   const Caller caller{"acme", "ann", "ann", {Role::kAuthor}};
   const absl::Time soon = absl::Now() + absl::Seconds(30);

@@ -59,7 +59,7 @@ int Run(int argc, char** argv) {
   Logger log("greenroom-scoring", GREENROOM_VERSION, *ParseLogLevel(options.log_level), clock);
   MetricsRegistry metrics;
   metrics.SetBuildInfo("greenroom-scoring", GREENROOM_VERSION);
-  RpcMetrics rpc_metrics(metrics);
+  RpcMetrics rpc_metrics(metrics, options.server.metrics_tenants);
   auto authenticator =
       auth::JwksAuthenticator::Create({.jwks_path = options.jwks,
                                        .on_reload =

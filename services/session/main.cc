@@ -136,7 +136,7 @@ int Run(int argc, char** argv) {
     return printed.ok() ? 0 : Fail(printed, 1);
   }
 
-  RpcMetrics rpc_metrics(metrics);
+  RpcMetrics rpc_metrics(metrics, options.server.metrics_tenants);
   auto authenticator =
       auth::JwksAuthenticator::Create({.jwks_path = options.jwks,
                                        .on_reload =

@@ -8,6 +8,10 @@ GREENROOM_JWKS: /etc/greenroom/keys/jwks.json
 GREENROOM_KEY: /etc/greenroom/keys/signing.jwk
 GREENROOM_LOG_LEVEL: {{ $values.logLevel }}
 GREENROOM_REFLECTION: {{ $values.reflection | quote }}
+GREENROOM_MAX_CONNECTION_AGE: {{ $values.server.maxConnectionAge }}
+{{- with $values.metrics.tenants }}
+GREENROOM_METRICS_TENANTS: {{ join "," . | quote }}
+{{- end }}
 GREENROOM_DRAIN_DELAY: {{ $values.drain.delaySeconds }}s
 GREENROOM_DRAIN_TIMEOUT: {{ $values.drain.timeoutSeconds }}s
 {{- if ne .name "content" }}

@@ -33,6 +33,16 @@ absl::StatusOr<bool> HasTable(Connection& connection, absl::string_view table) {
   return !rows.empty();
 }
 
+absl::StatusOr<bool> HasColumn(Connection& connection, absl::string_view table, absl::string_view column) {
+  ASSIGN_OR_RETURN(const Rows rows,
+                   connection.Query(connection.dialect() == DialectName::kSqlite
+                                        ? "SELECT 1 FROM pragma_table_info(?) WHERE name = ?"
+                                        : "SELECT 1 FROM pg_attribute WHERE attrelid = to_regclass(?) "
+                                          "AND attname::text = ? AND NOT attisdropped",
+                                    {table, column}));
+  return !rows.empty();
+}
+
 absl::StatusOr<std::set<std::set<std::string>>> UniqueKeys(Connection& connection, absl::string_view table) {
   ASSIGN_OR_RETURN(
       const Rows rows,

@@ -13,6 +13,9 @@ namespace greenroom::sql {
 
 absl::StatusOr<bool> HasTable(Connection& connection, absl::string_view table);
 
+// False also where there is no such table.
+absl::StatusOr<bool> HasColumn(Connection& connection, absl::string_view table, absl::string_view column);
+
 // The columns of each unique key of the table, but for an identity column that is its primary key. An expression counts
 // as a column without a name.
 absl::StatusOr<std::set<std::set<std::string>>> UniqueKeys(Connection& connection, absl::string_view table);

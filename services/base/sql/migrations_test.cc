@@ -1,4 +1,4 @@
-// Schema versions on real databases of every driver: fresh, again, changed, newer, failing, at once.
+// Schema versions on real databases of every driver: fresh, again, changed, newer, of the first release, failing, at once.
 #include "services/base/sql/migrations.h"
 
 #include <sys/wait.h>
@@ -77,11 +77,71 @@ TEST_P(MigrationsTest, RefusesAChangedOneAndTouchesNothing) {
   EXPECT_THAT(Migrate(*connection_, "test", renamed), StatusIs(absl::StatusCode::kFailedPrecondition));
 }
 
-TEST_P(MigrationsTest, RefusesADatabaseOfANewerRelease) {
+TEST_P(MigrationsTest, AnOlderProgramWorksWithASchemaThatOnlyExpanded) {
   std::vector<Migration> newer = Two();
   newer.push_back({3, "more", {"CREATE TABLE more (id TEXT)"}});
+  newer.push_back({4, "notes", {"ALTER TABLE packs ADD COLUMN note TEXT"}});
   ASSERT_THAT(Migrate(*connection_, "test", newer), IsOk());
-  const absl::Status status = Migrate(*connection_, "test", Two());
+  std::unique_ptr<Connection> other = ConnectOrDie(*database_);
+  ASSERT_THAT(other->BeginWrite(), IsOk());  // there is nothing to do, so it asks for no lock
+  EXPECT_THAT(Migrate(*connection_, "test", Two()), IsOk());
+  other->Rollback();
+  EXPECT_THAT(Versions(), ElementsAre(1, 2, 3, 4));
+  EXPECT_THAT(connection_->Execute("INSERT INTO packs (id, title) VALUES ('a', 'b')"), IsOk());
+  std::vector<Migration> edited = Two();
+  edited[0].name = "other";
+  EXPECT_THAT(Migrate(*connection_, "test", edited), StatusIs(absl::StatusCode::kFailedPrecondition))
+      << "its own steps are compared all the same";
+}
+
+TEST_P(MigrationsTest, RefusesASchemaThatNeedsANewerProgram) {
+  std::vector<Migration> newer = Two();
+  newer.push_back({3, "no tips", {"DROP TABLE tips"}, 2});
+  newer.push_back({4, "more", {"CREATE TABLE more (id TEXT)"}});
+  ASSERT_THAT(Migrate(*connection_, "test", newer), IsOk());
+  EXPECT_THAT(Migrate(*connection_, "test", Two()), IsOk()) << "it did without tips";
+  const absl::Status status = Migrate(*connection_, "test", {Two()[0]});
+  EXPECT_THAT(status, StatusIs(absl::StatusCode::kFailedPrecondition));
+  EXPECT_THAT(status.message(), HasSubstr("of a newer release: programs must know schema version 2 to work "
+                                          "with version 3, this one knows 1"));
+  EXPECT_THAT(Versions(), ElementsAre(1, 2, 3, 4));
+}
+
+// The table as the first release made it, which did not tell what works with a step.
+class HistoryOfTheFirstReleaseTest : public MigrationsTest {
+ protected:
+  HistoryOfTheFirstReleaseTest() {
+    const std::string table =
+        GetParam() == DialectName::kSqlite ? "schema_migrations" : "test_schema_migrations";
+    for (const std::string& statement :
+         {absl::StrCat("CREATE TABLE ", table,
+                       " (version INTEGER PRIMARY KEY, name TEXT NOT NULL, checksum TEXT NOT NULL, "
+                       "applied_time BIGINT NOT NULL)"),
+          absl::StrCat("INSERT INTO ", table, " VALUES (1, 'packs', '72cf656f3850c38f', 1764000000000)"),
+          absl::StrCat("INSERT INTO ", table, " VALUES (2, 'titles', '537019dd60fbae50', 1764000000000)"),
+          std::string("CREATE TABLE packs (id TEXT PRIMARY KEY, title TEXT)")}) {
+      EXPECT_THAT(connection_->Execute(statement), IsOk());
+    }
+  }
+};
+
+INSTANTIATE_TEST_SUITE_P(Drivers, HistoryOfTheFirstReleaseTest, Drivers(), DriverName);
+
+TEST_P(HistoryOfTheFirstReleaseTest, IsReadAndGoesOn) {
+  std::unique_ptr<Connection> other = ConnectOrDie(*database_);
+  ASSERT_THAT(other->BeginWrite(), IsOk());
+  EXPECT_THAT(Migrate(*connection_, "test", Two()), IsOk()) << "nothing to do";
+  other->Rollback();
+  std::vector<Migration> newer = Two();
+  newer.push_back({3, "more", {"CREATE TABLE more (id TEXT)"}});
+  EXPECT_THAT(Migrate(*connection_, "test", newer), IsOk());
+  EXPECT_THAT(Versions(), ElementsAre(1, 2, 3));
+  EXPECT_THAT(Migrate(*connection_, "test", newer), IsOk());
+  EXPECT_THAT(Migrate(*connection_, "test", Two()), IsOk()) << "the third step says that it only expands";
+}
+
+TEST_P(HistoryOfTheFirstReleaseTest, DoesNotSayWhatAnOlderProgramMayDo) {
+  const absl::Status status = Migrate(*connection_, "test", {Two()[0]});
   EXPECT_THAT(status, StatusIs(absl::StatusCode::kFailedPrecondition));
   EXPECT_THAT(status.message(), HasSubstr("newer release"));
 }
@@ -103,6 +163,14 @@ TEST_P(MigrationsTest, RefusesAListWithGaps) {
   std::vector<Migration> gap = Two();
   gap[1].version = 3;
   EXPECT_THAT(Migrate(*connection_, "test", gap), StatusIs(absl::StatusCode::kInvalidArgument));
+}
+
+TEST_P(MigrationsTest, RefusesAStepThatIsCompatibleSinceNoVersionUpToItsOwn) {
+  for (const int since : {0, 3}) {
+    std::vector<Migration> wrong = Two();
+    wrong[1].compatible_since = since;
+    EXPECT_THAT(Migrate(*connection_, "test", wrong), StatusIs(absl::StatusCode::kInvalidArgument)) << since;
+  }
 }
 
 TEST_P(MigrationsTest, ProcessesThatStartAtOnceAllSucceedAndOneApplies) {

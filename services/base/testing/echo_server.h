@@ -78,7 +78,7 @@ inline std::vector<MethodPolicy> EchoMethods() {
 class EchoServer final : public EchoService::CallbackService {
  public:
   explicit EchoServer(Admission& admission, const ServerOptions& options = Options())
-      : rpc_metrics(metrics),
+      : rpc_metrics(metrics, {"acme"}),
         log("echo", "1.2.3", LogLevel::kDebug, clock, lines.sink()),
         runtime{authenticator, admission, rpc_metrics, log, rng},
         methods(EchoMethods()) {

@@ -91,6 +91,26 @@ TEST_P(SqlEventLogTest, KeepsEventsOverAReopen) {
   EXPECT_EQ((*found)->payload.created().revision(), "tenants/acme/packs/p/revisions/r1");
 }
 
+TEST_P(SqlEventLogTest, WorksOnTablesThatTheNextReleaseHasExpanded) {
+  auto connection = database_->Connect();
+  ASSERT_TRUE(connection.ok()) << connection.status();
+  const char* history = GetParam() == DialectName::kSqlite ? "schema_migrations" : "log_schema_migrations";
+  for (const std::string& statement :
+       {store_.Ddl("ALTER TABLE events ADD COLUMN next {integer} NOT NULL DEFAULT 0"),
+        store_.Ddl("ALTER TABLE pending_grades ADD COLUMN next {integer} NOT NULL DEFAULT 0"),
+        // As Migrate writes a step that only expands.
+        absl::StrCat("INSERT INTO ", history, " (version, name, checksum, applied_time, compatible_since) ",
+                     "SELECT max(version) + 1, 'next', 'checksum', 0, 1 FROM ", history)}) {
+    auto done = (*connection)->Execute(statement);
+    ASSERT_TRUE(done.ok()) << done.status();
+  }
+  Open();
+  AppendOne();
+  auto found = Find();
+  ASSERT_TRUE(found.ok()) << found.status();
+  EXPECT_EQ((*found)->payload.created().revision(), "tenants/acme/packs/p/revisions/r1");
+}
+
 TEST_P(SqlEventLogTest, KeepsAndSkipsAKindItDoesNotKnow) {
   AppendOne();
   Execute(R"sql(UPDATE events SET kind = 'dreamt', payload = '{"dreamt": {"of": "sheep"}}')sql");
