@@ -124,16 +124,40 @@ absl::string_view ConfidenceOf(const scoring::v1::Report& report) {
   }
 }
 
+absl::string_view NameOf(scoring::v1::StarPart part) {
+  switch (part) {
+    case scoring::v1::STAR_PART_SITUATION:
+      return "situation";
+    case scoring::v1::STAR_PART_ACTION:
+      return "action";
+    case scoring::v1::STAR_PART_RESULT:
+      return "result";
+    case scoring::v1::STAR_PART_LESSON:
+      return "lesson";
+    default:
+      return "";
+  }
+}
+
+// The key "star" with its comma; nothing for questions that are not graded by STAR.
+std::string StarOf(const scoring::v1::Report& report) {
+  if (!report.has_star()) return "";
+  std::vector<std::string> parts;
+  for (const auto& part : report.star().parts())
+    parts.push_back(JsonString(std::string(NameOf(part.part()))));
+  return absl::StrCat(",\"star\":[", absl::StrJoin(parts, ","), "]");
+}
+
 std::string ReplyOf(const std::string& id, const scoring::v1::Report& report) {
   std::vector<std::string> points, flags;
   for (const ItemResult& item : report.items()) AppendItem(item, points);
   for (const ItemResult& tip : report.tips()) AppendItem(tip, points);
   for (const auto& flag : report.flags()) flags.push_back(JsonString(flag.id()));
-  return absl::StrCat("{\"id\":", id,
-                      ",\"score\":", report.has_score() ? absl::StrCat(report.score()) : "null",
-                      ",\"low\":", report.score_low(), ",\"high\":", report.score_high(),
-                      ",\"confidence\":\"", ConfidenceOf(report), "\"", ",\"points\":[",
-                      absl::StrJoin(points, ","), "],\"flags\":[", absl::StrJoin(flags, ","), "]}");
+  return absl::StrCat(
+      "{\"id\":", id, ",\"score\":", report.has_score() ? absl::StrCat(report.score()) : "null",
+      ",\"low\":", report.score_low(), ",\"high\":", report.score_high(), ",\"confidence\":\"",
+      ConfidenceOf(report), "\"", ",\"points\":[", absl::StrJoin(points, ","), "],\"flags\":[",
+      absl::StrJoin(flags, ","), "]", StarOf(report), "}");
 }
 
 // The id as JSON; nothing where there is none.

@@ -5,7 +5,7 @@
 // answers), if it is not English, "language", and perhaps "graded": answers that a person graded, objects with "answer" and "score"
 // (0 to 100), at most 64, by which the grade is corrected. Other keys are ignored. Its reply:
 //   {"id": ..., "score": 0 to 100, "low": ..., "high": ..., "confidence": "low" | "medium" | "high", "points": [{"id": "...", "credit": 0 to 1, "spans": [[start, end], ...]}, ...],
-//    "flags": ["...", ...]}
+//    "flags": ["...", ...], and for a question graded by STAR "star": the parts found, of "situation", "action", "result", "lesson"}
 // "low" to "high" is the 80 % interval. Points are the rubric's items in order, each followed by its members, then the tips that score; a group has the spans of
 // its members. Spans are UTF-8 byte ranges of the answer. "score" is null where the answer's language has no grader.
 // A line that cannot be graded is answered with {"line": number from 1, "id": ... where it has one, "error": "..."}.

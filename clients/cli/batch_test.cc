@@ -73,6 +73,20 @@ TEST_F(BatchTest, RepliesInTheStatedForm) {
   EXPECT_THAT(reply.json, HasSubstr(R"("flags":["longer"])"));
 }
 
+TEST_F(BatchTest, NamesThePartsOfAStory) {
+  const auto star = [&](const std::string& answer) {
+    return grader_
+        .Grade(absl::StrCat(R"({"id":1,"pack":"ml-engineer","question":"failed-project","answer":")", answer,
+                            "\"}"),
+               1)
+        .json;
+  };
+  EXPECT_THAT(
+      star("At my last job I built a churn model. In the end it fell to chance. I learned to check dates."),
+      HasSubstr(R"("star":["situation","action","result","lesson"]})"));
+  EXPECT_THAT(star(""), HasSubstr(R"("star":[]})"));
+}
+
 TEST_F(BatchTest, GradesAgainstReferences) {
   const std::string line =
       R"({"id":7,"question":"What is a stack?","references":["A stack is last in, first out."],"answer":"last in, first out"})";

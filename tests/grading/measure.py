@@ -24,6 +24,7 @@ training = load("training", TRAINING / "train")  # before numpy: it says how man
 import numpy  # noqa: E402
 import asag  # noqa: E402
 figures = load("figures", HERE / "statistics.py")
+tables = load("tables", HERE / "tables.py")
 
 DRAWS = 10  # random choices of the answers that a teacher graded
 KEYS = ("id", "question", "references", "answer", "language", "pack", "graded")
@@ -224,34 +225,37 @@ def measure_reference_probes(options, rows, folds):
     return out
 
 
-def red_flag_lines():
-    """Twenty phrasings of each red flag, and as many frames in which the same words are negated, quoted or somebody else's: each
-    phrasing stands in one frame, the n-th in the n-th."""
+def blocks(path):
+    """A data file's lines by the words of the last heading before them."""
+    heading = None
+    for text in path.read_text(encoding="utf-8").splitlines():
+        if text.startswith("# "):
+            heading = tuple(text[2:].split())
+        elif text:
+            yield heading, text.replace("\\n", "\n")
+
+
+def flag_lines(pattern):
+    """Phrasings of each flag, and as many frames in which the same words are negated, quoted or somebody else's: each phrasing
+    stands in one frame, the n-th in the n-th."""
     frames = (HERE / "data/near_misses.txt").read_text(encoding="utf-8").splitlines()
-    lines = []
-    for path in sorted((HERE / "data").glob("red_flags_*.txt")):
-        number = 0
-        for text in path.read_text(encoding="utf-8").splitlines():
-            if text.startswith("# "):
-                pack, question, flag = text[2:].split()
-                number = 0
-                continue
+    lines, numbers = [], {}
+    for path in sorted((HERE / "data").glob(pattern)):
+        for heading, text in blocks(path):
+            number = numbers[heading] = numbers.get(heading, -1) + 1
             lower = text.rstrip(".")
             lower = lower if lower.split()[0] in ("I", "I'm", "I've") else lower[0].lower() + lower[1:]
             near = frames[number % len(frames)].replace("{s}", lower).replace("{S}", text)
-            number += 1
             for answer, raised in ((text, True), (near, False)):
-                lines.append({"id": str(len(lines)), "pack": pack, "question": question, "flag": flag, "answer": answer,
-                              "raised": raised})
+                lines.append(dict(zip(("pack", "question", "flag"), heading), id=str(len(lines)), answer=answer, raised=raised))
     return lines
 
 
-def measure_suites(options):
-    """Red flags: what must be raised, and what must not. `wrong` lists the answers that were not as they must."""
-    lines = red_flag_lines()
-    replies = Grader(options.program).grade(lines)
+def measure_flags(options, pattern):
+    """What must be raised, and what must not. `wrong` lists the answers that were not as they must."""
+    lines = flag_lines(pattern)
     out, wrong = {}, []
-    for line, reply in zip(lines, replies):
+    for line, reply in zip(lines, Grader(options.program).grade(lines)):
         suite = out.setdefault(f"{line['pack']} {line['question']} {line['flag']}", {"raised": 0, "of": 0, "quiet": 0, "near_misses": 0})
         raised = line["flag"] in reply["flags"]
         suite["of" if line["raised"] else "near_misses"] += 1
@@ -261,14 +265,33 @@ def measure_suites(options):
     return {"flags": out, "wrong": wrong}
 
 
+def measure_star(options):
+    """Stories in which a part is told, and texts in which it is not."""
+    lines = [{"id": str(i), "pack": "ml-engineer", "question": "failed-project", "answer": text, "part": part[0], "told": told}
+             for i, (part, text, told) in enumerate((part, text, told) for name, told in (("star", True), ("star_near_misses", False))
+                                                    for part, text in blocks(HERE / f"data/{name}.txt"))]
+    out, wrong = {}, []
+    for line, reply in zip(lines, Grader(options.program).grade(lines)):
+        part = out.setdefault(line["part"], {"found": 0, "of": 0, "quiet": 0, "near_misses": 0})
+        found = line["part"] in reply["star"]
+        part["of" if line["told"] else "near_misses"] += 1
+        part["found" if line["told"] else "quiet"] += found == line["told"]
+        if found != line["told"]:
+            wrong.append({k: line[k] for k in ("part", "answer", "told")})
+    return {"parts": out, "wrong": wrong}
+
+
 def measure_speed(options):
     out = {}
-    for program in ("grade_bench", "grade_steps_bench"):
+    for program in ("grade_bench", "grade_steps_bench", "derived_bench"):
         run = subprocess.run([options.build / "tests" / program, "--benchmark_format=json", "--benchmark_min_time=0.2"],
                              capture_output=True, text=True, check=True)
         scale = {"ns": 1e-3, "us": 1, "ms": 1e3}
         for bench in json.loads(run.stdout)["benchmarks"]:
             out[bench["name"]] = bench["cpu_time"] * scale[bench["time_unit"]]
+            for counter in ("median", "p99"):
+                if f"{counter}_us" in bench:
+                    out[f"{bench['name']} {counter}"] = bench[f"{counter}_us"]
     return out
 
 
@@ -323,13 +346,17 @@ def print_table(report):
             line(f"  {family}: {form}", *("-" if c is None else f"{c:.1f}" for c in cells))
     kept = report["example_order"]
     line("  good examples above poor ones, questions", f"{kept['kept']} of {kept['of']}")
-    suites = report["suites"]["flags"]
-    print("\nRed flags: phrasings raised, near misses not raised")
-    line("  all", *(f"{sum(f[k] for f in suites.values())} of {sum(f[n] for f in suites.values())}"
-                    for k, n in (("raised", "of"), ("quiet", "near_misses"))))
-    for name, flag in suites.items():
-        if flag["raised"] < flag["of"] or flag["quiet"] < flag["near_misses"]:
-            line("  " + name, f"{flag['raised']} of {flag['of']}", f"{flag['quiet']} of {flag['near_misses']}")
+    for name, title in (("red_flags", "Red flags"), ("misconceptions", "Misconceptions")):
+        suites = report["suites"][name]["flags"]
+        print(f"\n{title}: phrasings raised, near misses not raised")
+        line("  all", *(f"{sum(f[k] for f in suites.values())} of {sum(f[n] for f in suites.values())}"
+                        for k, n in (("raised", "of"), ("quiet", "near_misses"))))
+        for name, flag in suites.items():
+            if flag["raised"] < flag["of"] or flag["quiet"] < flag["near_misses"]:
+                line("  " + name, f"{flag['raised']} of {flag['of']}", f"{flag['quiet']} of {flag['near_misses']}")
+    print("\nSTAR: parts found where they are told, not found where they are not")
+    for name, part in report["suites"]["star"]["parts"].items():
+        line("  " + name, f"{part['found']} of {part['of']}", f"{part['quiet']} of {part['near_misses']}")
     if "speed" in report:
         print("\nSpeed (us of processor time)")
         for name, micros in report["speed"].items():
@@ -342,6 +369,7 @@ def main():
     parser.add_argument("--build", required=True, type=pathlib.Path)
     parser.add_argument("--out", required=True, type=pathlib.Path)
     parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--write", action="store_true")
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
     options.program = str(options.build / "bin/greenroom")
@@ -378,11 +406,14 @@ def main():
     scores = scores_of(Grader(options.program).grade(lines))
     report["probes"] = {"packs": measure_probes(lines, scores), "references": measure_reference_probes(options, rows, folds)}
     report["example_order"] = measure_order(lines, scores)
-    report["suites"] = measure_suites(options)
+    report["suites"] = {"red_flags": measure_flags(options, "red_flags_*.txt"),
+                        "misconceptions": measure_flags(options, "misconceptions.txt"), "star": measure_star(options)}
     report["speed"] = measure_speed(options)
     (options.out / "report.json").write_text(json.dumps(report, indent=1, default=float) + "\n", encoding="utf-8")
     print_table(report)
     print(f"\n{options.out}/report.json, {time.time() - start:.0f} s")
+    if options.write:
+        tables.write(report)
 
 
 if __name__ == "__main__":

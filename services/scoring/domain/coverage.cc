@@ -13,6 +13,9 @@ constexpr size_t kMostWords = 64;         // of one concept
 constexpr double kContradicted =
     0.25;  // share of the weight whose polarity differs from which on a place is void
 
+constexpr double kDeniable =
+    0.85;  // least weight of a word that takes the rest with it where it is denied outright
+
 struct Occurrence {
   int32_t token;
   int16_t word;
@@ -43,6 +46,7 @@ Coverage Window(const Concept& target, const std::vector<Occurrence>& list, size
   double contradicted = 0;
   bool reversed = false;  // a word that the point denies is affirmed
   std::array<bool, kMostWords> against{};
+  std::array<bool, kMostWords> denied{};
   Coverage result;
   for (size_t i = begin; i < list.size(); ++i) {
     const Occurrence& occurrence = list[i];
@@ -52,6 +56,8 @@ Coverage Window(const Concept& target, const std::vector<Occurrence>& list, size
     if (occurrence.opposite != target.words[word].negated) {
       if (!against[word]) contradicted += target.words[word].weight * occurrence.weight;
       against[word] = true;
+      denied[word] = denied[word] || (occurrence.weight >= kDeniable && !target.words[word].negated &&
+                                      reading.words()[static_cast<size_t>(occurrence.token)].denied_verb);
       reversed = reversed || (target.words[word].negated && best[word] <= 0 && occurrence.weight > 0.8);
       continue;
     }
@@ -63,7 +69,10 @@ Coverage Window(const Concept& target, const std::vector<Occurrence>& list, size
   double covered = 0;
   bool unasked = false;
   for (size_t word = 0; word < target.words.size(); ++word) {
-    if (best[word] <= 0) continue;
+    if (best[word] <= 0) {
+      reversed = reversed || denied[word];
+      continue;
+    }
     if (against[word]) contradicted -= target.words[word].weight;  // said both ways: nothing is contradicted
     covered += target.words[word].weight * best[word];
     unasked = unasked || !target.words[word].asked;

@@ -12,13 +12,19 @@ constexpr double kVoid = 0.5;           // share of contradicted weight from whi
 constexpr double kVoidNegative = 0.75;  // the same of points that are themselves negative
 constexpr double kSameRoot = 0.7;       // how near words of one root are
 constexpr int32_t kPairReach = 3;       // tokens between the neighbours of a pair
-constexpr size_t kBrief = 4;            // content words
+constexpr size_t kBrief = 3;            // content words
 constexpr size_t kUnaskedCounted = 8;
 constexpr double kRelated = 0.45;      // least weight of a posting that counts as covering
 constexpr double kNearMeaning = 0.45;  // a step to a broader word, or less
 constexpr uint8_t kAnchor = 55;  // percent: the words themselves, what derives from them, likely synonyms
+constexpr uint8_t kDeniable =
+    85;  // percent: the words themselves, what derives from them, the likeliest synonyms
 constexpr size_t kMostQuestionTokens = 8;
-constexpr size_t kMostMeanings = 120;  // words of the answer that are looked up
+constexpr int32_t kFewestKeywords = 4;  // words of a sentence
+constexpr int32_t kFewestShuffled = 3;
+constexpr double kOwnWordsOfHeap = 0.8;  // share of them that are the reference's
+constexpr double kKeptInShuffle = 0.34;  // share of its neighbours that are neighbours in the reference too
+constexpr size_t kMostMeanings = 120;    // words of the answer that are looked up
 
 // Far relations count in sentences that are about the matter.
 double Unanchored(double likeness, bool anchored) {
@@ -31,10 +37,21 @@ class ConceptReader {
   explicit ConceptReader(const Concept& target)
       : target_(target), words_(target.words.size()), longest_(target.words.size() + 1, 0) {}
 
-  void See(const Posting& posting, int32_t token, int32_t sentence, bool negated) {
+  // That an answer denies a word of this: what else stands in that clause is denied with it.
+  void SeeDenial(const Posting& posting, int32_t denial) {
+    if (posting.opposite || posting.weight < kDeniable ||
+        target_.words[static_cast<size_t>(posting.word)].negated)
+      return;
+    denials_.push_back(denial);
+  }
+
+  void See(const Posting& posting, int32_t token, int32_t sentence, const Word& said) {
     const size_t at = static_cast<size_t>(posting.word);
     Seen& word = words_[at];
     const double weight = posting.weight / 100.0;
+    const bool denied = !target_.words[at].negated && !denials_.empty() && said.denial >= 0 &&
+                        std::find(denials_.begin(), denials_.end(), said.denial) != denials_.end();
+    const bool negated = said.negated || denied;
     if ((posting.opposite != negated) != target_.words[at].negated) {
       if (weight >= kRelated) word.against = std::max(word.against, weight);
       return;
@@ -111,6 +128,7 @@ class ConceptReader {
   }
 
   const Concept& target_;
+  absl::InlinedVector<int32_t, 2> denials_;
   std::vector<Seen> words_;
   std::vector<int32_t> longest_;
   std::vector<std::pair<size_t, int32_t>> row_;
@@ -153,11 +171,9 @@ struct Sums {
 
 }  // namespace
 
-bool IsStated(const PointFeatures& point, const Fluency& fluency) {
-  return point.brief ? !fluency.shuffled() : fluency.IsStatement(point.tokens);
-}
-
-std::vector<PointFeatures> ReadCreditFeatures(const Rubric& rubric, const Reading& reading) {
+std::vector<PointFeatures> ReadCreditFeatures(const Rubric& rubric, const Reading& reading,
+                                              const std::vector<bool>* left_out) {
+  const auto skipped = [&](size_t token) { return left_out != nullptr && (*left_out)[token]; };
   std::vector<ConceptReader> readers;
   readers.reserve(rubric.concepts.size());
   for (const Concept& target : rubric.concepts) readers.emplace_back(target);
@@ -165,17 +181,24 @@ std::vector<PointFeatures> ReadCreditFeatures(const Rubric& rubric, const Readin
   absl::flat_hash_set<uint64_t> question;
   absl::flat_hash_set<uint64_t> looked_up;
   absl::InlinedVector<int32_t, 8> question_tokens;
-  const Shingles stems = reading.MakeShingles(1);
-  const Shingles stem_pairs = reading.MakeShingles(2);
-  const auto see = [&](const VocabularyEntry& entry, int32_t token, bool negated) {
+  const Shingles stems = reading.MakeShingles(1, left_out);
+  const Shingles stem_pairs = reading.MakeShingles(2, left_out);
+  for (size_t i = 0; i < reading.size(); ++i) {
+    const Word& word = reading.words()[i];
+    if (!word.denied_verb || word.entry == nullptr || skipped(i)) continue;
+    for (const Posting& posting : word.entry->postings)
+      readers[static_cast<size_t>(posting.point)].SeeDenial(posting, word.denial);
+  }
+  const auto see = [&](const VocabularyEntry& entry, int32_t token, const Word& word) {
     const int32_t sentence = reading.text().tokens()[static_cast<size_t>(token)].sentence;
     for (const Posting& posting : entry.postings)
-      readers[static_cast<size_t>(posting.point)].See(posting, token, sentence, negated);
+      readers[static_cast<size_t>(posting.point)].See(posting, token, sentence, word);
   };
   // Words that merely mean something near count where the sentence is about the matter: nearly any text has some.
   std::vector<bool> anchored(reading.text().sentences().size(), false);
   for (size_t i = 0; i < reading.size(); ++i) {
     const Word& word = reading.words()[i];
+    if (skipped(i)) continue;
     const bool said = word.entry != nullptr &&
                       std::any_of(word.entry->postings.begin(), word.entry->postings.end(),
                                   [](const Posting& posting) { return posting.weight >= kAnchor; });
@@ -185,12 +208,12 @@ std::vector<PointFeatures> ReadCreditFeatures(const Rubric& rubric, const Readin
   size_t join = 0;
   for (int32_t i = 0; i < static_cast<int32_t>(reading.size()); ++i) {
     const Word& word = reading.words()[static_cast<size_t>(i)];
-    if (word.entry != nullptr && !word.parroted) see(*word.entry, i, word.negated);
+    const bool counts = !word.parroted && !skipped(static_cast<size_t>(i));
+    if (word.entry != nullptr && counts) see(*word.entry, i, word);
     for (; join < reading.joins().size() && reading.joins()[join].begin <= i; ++join) {
-      if (reading.joins()[join].entry != nullptr && !word.parroted)
-        see(*reading.joins()[join].entry, i, word.negated);
+      if (reading.joins()[join].entry != nullptr && counts) see(*reading.joins()[join].entry, i, word);
     }
-    if (word.parroted || word.info.IsFunction()) continue;
+    if (!counts || word.info.IsFunction()) continue;
     if (rubric.prompt_words.contains(word.hash) && question.insert(word.hash).second &&
         question_tokens.size() < kMostQuestionTokens)
       question_tokens.push_back(i);
@@ -317,6 +340,76 @@ std::vector<PointFeatures> ReadCreditFeatures(const Rubric& rubric, const Readin
     point.tokens.erase(std::unique(point.tokens.begin(), point.tokens.end()), point.tokens.end());
   }
   return points;
+}
+
+namespace {
+
+bool AreNeighbours(const Rubric& rubric, uint64_t pair) {
+  return std::any_of(rubric.concepts.begin(), rubric.concepts.end(), [&](const Concept& target) {
+    return std::find(target.stem_pairs.begin(), target.stem_pairs.end(), pair) != target.stem_pairs.end();
+  });
+}
+
+// Sentences that are made of the reference's own words. Those without a word of structure are its keywords. Those with unlikely
+// neighbours, few of which are neighbours in the reference, are it shuffled.
+struct OwnWords {
+  std::vector<bool> keywords;
+  std::vector<bool> shuffled;
+};
+
+OwnWords FindOwnWords(const Rubric& rubric, const Reading& reading, const Fluency& fluency) {
+  const auto& sentences = reading.text().sentences();
+  OwnWords own_words{std::vector<bool>(sentences.size(), false), std::vector<bool>(sentences.size(), false)};
+  for (size_t s = 0; s < sentences.size(); ++s) {
+    int32_t own = 0;
+    int32_t content = 0;
+    int32_t kept = 0;
+    for (int32_t i = sentences[s].first; i < sentences[s].last; ++i) {
+      const Word& word = reading.words()[static_cast<size_t>(i)];
+      if (i + 1 < sentences[s].last)
+        kept += AreNeighbours(rubric, reading.ShingleAt(static_cast<size_t>(i), 2));
+      if (word.info.IsFunction()) continue;
+      ++content;
+      own +=
+          word.entry != nullptr && std::any_of(word.entry->postings.begin(), word.entry->postings.end(),
+                                               [](const Posting& posting) { return posting.weight == 100; });
+    }
+    const int32_t size = sentences[s].last - sentences[s].first;
+    if (size < kFewestShuffled || own < kOwnWordsOfHeap * content) continue;
+    own_words.keywords[s] = content == size && size >= kFewestKeywords;
+    own_words.shuffled[s] = fluency.Unlikely(static_cast<int32_t>(s)) && kept <= kKeptInShuffle * (size - 1);
+  }
+  return own_words;
+}
+
+}  // namespace
+
+DerivedFeatures::DerivedFeatures(const Rubric& rubric, const Reading& reading, const Fluency& fluency)
+    : all_(ReadCreditFeatures(rubric, reading)) {
+  const OwnWords own = FindOwnWords(rubric, reading, fluency);
+  std::vector<bool> left_out(reading.size(), false);
+  const auto leave_out = [&](const auto& leaves) {
+    bool any = false;
+    for (size_t i = 0; i < reading.size(); ++i) {
+      if (left_out[i] || !leaves(static_cast<int32_t>(i), reading.text().tokens()[i].sentence)) continue;
+      left_out[i] = any = true;
+    }
+    return any;
+  };
+  if (leave_out([&](int32_t, int32_t sentence) {
+        return fluency.Disordered(sentence) || own.shuffled[static_cast<size_t>(sentence)];
+      }))
+    ordered_ = ReadCreditFeatures(rubric, reading, &left_out);
+  if (leave_out([&](int32_t token, int32_t sentence) {
+        return fluency.Listed(token) || own.keywords[static_cast<size_t>(sentence)];
+      }))
+    stated_ = ReadCreditFeatures(rubric, reading, &left_out);
+}
+
+const PointFeatures& DerivedFeatures::Stated(size_t point) const {
+  const std::vector<PointFeatures>& ordered = ordered_.empty() ? all_ : ordered_;
+  if (all_[point].brief || stated_.empty()) return ordered[point];
+  return stated_[point];
 }
 
 }  // namespace greenroom::scoring

@@ -69,11 +69,29 @@ struct PointFeatures {
   absl::InlinedVector<int32_t, 8> tokens;  // words of the answer that count, in order
 };
 
-// Whether an answer says it in an order that somebody could have said. Of brief points a list will do.
-bool IsStated(const PointFeatures& point, const Fluency& fluency);
+// By point of a derived rubric. Words that `left_out` marks are not there; null: all are. Linear in the answer for a given
+// rubric.
+std::vector<PointFeatures> ReadCreditFeatures(const Rubric& rubric, const Reading& reading,
+                                              const std::vector<bool>* left_out = nullptr);
 
-// By point of a derived rubric. Linear in the answer for a given rubric.
-std::vector<PointFeatures> ReadCreditFeatures(const Rubric& rubric, const Reading& reading);
+// An answer against a derived rubric, three times, so that words without an order and lists of names add to a statement but
+// never take from one.
+class DerivedFeatures {
+ public:
+  DerivedFeatures(const Rubric& rubric, const Reading& reading, const Fluency& fluency);
+
+  // With all words.
+  const PointFeatures& All(size_t point) const { return all_[point]; }
+
+  // With those that count in full: of a brief point those in a sayable order, of others those that state something besides,
+  // that is neither single words between commas nor sentences made of nothing but the reference's own words.
+  const PointFeatures& Stated(size_t point) const;
+
+ private:
+  std::vector<PointFeatures> all_;
+  std::vector<PointFeatures> ordered_;  // empty: as all
+  std::vector<PointFeatures> stated_;   // empty: as ordered
+};
 
 // Groups of `size` letters of a folded word, its ends marked; calls `visit` with a hash of each.
 template <typename Visit>

@@ -19,6 +19,7 @@ namespace {
 
 constexpr int kMostTrees = 1000;
 constexpr int kMostNodes = 255;
+constexpr size_t kMostKnots = 64;
 
 // The lines of a model, one after the other.
 class Lines {
@@ -49,7 +50,7 @@ absl::StatusOr<CreditModel> CreditModel::Parse(absl::string_view text) {
   Lines lines(text);
   CreditModel model;
   std::vector<absl::string_view> words = lines.Next();
-  if (words != std::vector<absl::string_view>{"greenroom-credit-model", "1"})
+  if (words != std::vector<absl::string_view>{"greenroom-credit-model", "2"})
     return lines.Bad("not a model of this format");
   words = lines.Next();
   if (words.size() != 2 || words[0] != "name") return lines.Bad("\"name NAME\" is missing");
@@ -66,7 +67,18 @@ absl::StatusOr<CreditModel> CreditModel::Parse(absl::string_view text) {
   if (words.size() != 2 || words[0] != "base" || !ReadNumber(words[1], &base))
     return lines.Bad("\"base\" is missing");
   model.base_ = base;
-  for (words = lines.Next(); !words.empty() && words[0] == "interval"; words = lines.Next()) {
+  model.knots_.push_back({0, 0});
+  for (words = lines.Next(); !words.empty() && words[0] == "credit"; words = lines.Next()) {
+    float sum = 0;
+    float credit = 0;
+    const bool read = words.size() == 3 && ReadNumber(words[1], &sum) && ReadNumber(words[2], &credit) &&
+                      sum > model.knots_.back().sum && sum < 1 && credit >= model.knots_.back().credit &&
+                      credit <= 1;
+    if (!read || model.knots_.size() > kMostKnots) return lines.Bad("no knot of a rising curve");
+    model.knots_.push_back({sum, credit});
+  }
+  model.knots_.push_back({1, 1});
+  for (; !words.empty() && words[0] == "interval"; words = lines.Next()) {
     float up_to = 0;
     float low = 0;
     float high = 0;
@@ -137,7 +149,11 @@ double CreditModel::Credit(const CreditFeatures& features) const {
     }
     sum += node->threshold_or_value;
   }
-  return std::clamp(sum, 0.0, 1.0);
+  const auto right = std::upper_bound(knots_.begin() + 1, knots_.end() - 1, sum,
+                                      [](double at, const Knot& knot) { return at < knot.sum; });
+  const auto left = right - 1;
+  const double part = std::clamp((sum - left->sum) / (right->sum - left->sum), 0.0, 1.0);
+  return left->credit + part * (right->credit - left->credit);
 }
 
 }  // namespace greenroom::scoring

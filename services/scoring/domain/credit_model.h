@@ -1,5 +1,5 @@
 // The trained part of the grader: from what was verified of a derived point to its credit. Boosted regression trees,
-// monotone where CreditFeature says so: more evidence never lowers a credit.
+// monotone where CreditFeature says so, then a rising curve to what people give: more evidence never lowers a credit.
 #ifndef GREENROOM_SERVICES_SCORING_DOMAIN_CREDIT_MODEL_H_
 #define GREENROOM_SERVICES_SCORING_DOMAIN_CREDIT_MODEL_H_
 
@@ -17,10 +17,11 @@ namespace greenroom::scoring {
 class CreditModel {
  public:
   // Reads the text form that training/train writes:
-  //   greenroom-credit-model 1
+  //   greenroom-credit-model 2
   //   name NAME
   //   features NAME NAME ...          those of kCreditFeatures, in their order
   //   base VALUE                      what the trees add to
+  //   credit SUM CREDIT               knots of the curve, rising in both, at most 64; straight between them, from (0, 0) to (1, 1)
   //   interval UPTO LOW HIGH          where 80 % of people's grades lie for scores of at most UPTO; rising, the last to 1
   //   tree NODES                      each of them followed by its nodes, of which the first is the root:
   //   FEATURE THRESHOLD LEFT RIGHT    a value of at most the threshold goes left; children come after their parent
@@ -47,6 +48,10 @@ class CreditModel {
   double Credit(const CreditFeatures& features) const;
 
  private:
+  struct Knot {
+    double sum;
+    double credit;
+  };
   struct Node {
     float threshold_or_value = 0;
     int16_t feature = -1;  // -1: a leaf
@@ -62,6 +67,7 @@ class CreditModel {
     double up_to;
     Interval interval;
   };
+  std::vector<Knot> knots_;  // from (0, 0) to (1, 1)
   std::vector<Bin> bins_;
   std::vector<int32_t> roots_;
   std::vector<Node> nodes_;

@@ -29,7 +29,7 @@ std::string Names() {
 }
 
 std::string Model(const std::string& trees) {
-  return absl::StrCat("greenroom-credit-model 1\nname test/1\nfeatures ", Names(),
+  return absl::StrCat("greenroom-credit-model 2\nname test/1\nfeatures ", Names(),
                       "\nbase 0.25\ninterval 0.5 0.1 0.6\ninterval 1 0.4 0.9\n", trees, "end\n");
 }
 
@@ -43,6 +43,25 @@ TEST(CreditModelTest, AddsUpItsTrees) {
   EXPECT_NEAR(model->Credit(features), 0.4, 1e-6);  // at most the threshold goes left
   features[0] = 0.51F;
   EXPECT_NEAR(model->Credit(features), 0.8, 1e-6);
+}
+
+TEST(CreditModelTest, BendsTheSumAlongItsKnots) {
+  const auto credit = [](const std::string& knots, double sum) {
+    const auto model =
+        CreditModel::Parse(absl::StrCat("greenroom-credit-model 2\nname test/1\nfeatures ", Names(),
+                                        "\nbase ", sum, "\n", knots, "interval 1 0 1\nend\n"));
+    return model.ok() ? model->Credit({}) : -1;
+  };
+  const std::string knots = "credit 0.2 0.1\ncredit 0.6 0.9\n";
+  EXPECT_NEAR(credit(knots, 0), 0, 1e-6);
+  EXPECT_NEAR(credit(knots, 0.1), 0.05, 1e-6);
+  EXPECT_NEAR(credit(knots, 0.4), 0.5, 1e-6);
+  EXPECT_NEAR(credit(knots, 0.8), 0.95, 1e-6);
+  EXPECT_NEAR(credit(knots, 3), 1, 1e-6);
+  EXPECT_NEAR(credit(knots, -3), 0, 1e-6);
+  EXPECT_EQ(credit("credit 0.6 0.9\ncredit 0.2 0.1\n", 0.4), -1);
+  EXPECT_EQ(credit("credit 0.2 0.9\ncredit 0.6 0.1\n", 0.4), -1);
+  EXPECT_EQ(credit("credit 1 1\n", 0.4), -1);
 }
 
 TEST(CreditModelTest, TellsWherePeoplesGradesLie) {
@@ -62,14 +81,15 @@ TEST(CreditModelTest, StaysBetweenNothingAndAll) {
 TEST(CreditModelTest, RefusesWhatDoesNotFit) {
   const std::vector<std::pair<std::string, std::string>> cases = {
       {"", "line 1"},
-      {"greenroom-credit-model 2\n", "line 1"},
-      {"greenroom-credit-model 1\nfeatures\n", "name"},
-      {"greenroom-credit-model 1\nname a\nfeatures covered\nbase 0\nend\n", "other features"},
-      {absl::StrCat("greenroom-credit-model 1\nname a\nfeatures ", Names(), "\nbase nan\nend\n"), "base"},
-      {absl::StrCat("greenroom-credit-model 1\nname a\nfeatures ", Names(),
+      {"greenroom-credit-model 2\n", "line 2"},
+      {"greenroom-credit-model 1\nname a\n", "line 1"},
+      {"greenroom-credit-model 2\nfeatures\n", "name"},
+      {"greenroom-credit-model 2\nname a\nfeatures covered\nbase 0\nend\n", "other features"},
+      {absl::StrCat("greenroom-credit-model 2\nname a\nfeatures ", Names(), "\nbase nan\nend\n"), "base"},
+      {absl::StrCat("greenroom-credit-model 2\nname a\nfeatures ", Names(),
                     "\nbase 0\ninterval 0.5 0 1\nend\n"),
        "end at 1"},
-      {absl::StrCat("greenroom-credit-model 1\nname a\nfeatures ", Names(),
+      {absl::StrCat("greenroom-credit-model 2\nname a\nfeatures ", Names(),
                     "\nbase 0\ninterval 1 0.9 0.1\nend\n"),
        "no interval"},
       {Model("tree 0\n"), "1 to 255"},

@@ -11,25 +11,35 @@
 
 namespace greenroom::scoring {
 
-// Of one reading in English; everything is fluent in other languages.
+// Of one reading in English; everything is fluent in other languages. Each sentence is judged by itself, so that no other
+// sentence makes it better or worse: by how likely its neighbours are (word_order.h) of which one at least is a word of
+// structure, in one clause. Notes put words of content and clauses next to each other as they like; of a few words alone
+// nobody can tell.
 class Fluency {
  public:
-  explicit Fluency(const Reading& reading);
+  // `recited`: the answer recites the model answer, whose sentences are what they are.
+  Fluency(const Reading& reading, bool recited);
 
   // Whether what was found at these words may count as a statement.
   bool IsStatement(absl::Span<const int32_t> tokens) const;
 
-  // The share of neighbouring words of structure that no English sentence puts side by side, over the whole answer.
-  double disorder() const { return disorder_; }
+  // Whether the words of a sentence seem to stand in no order at all.
+  bool Disordered(int32_t sentence) const { return disordered_[static_cast<size_t>(sentence)]; }
 
-  // Whether the words of the answer seem to stand in no order at all; nothing in it is a statement then.
-  bool shuffled() const { return shuffled_; }
+  // Whether its neighbours are less likely than chance has it, however few they are: says little by itself.
+  bool Unlikely(int32_t sentence) const { return unlikely_[static_cast<size_t>(sentence)]; }
+
+  // Whether a word stands between two commas alone, as in a list of names; not the label before a colon.
+  bool Listed(int32_t token) const;
 
  private:
+  void JudgeOrder();
+  void MeasureRuns();
+
   const Reading& reading_;
   std::vector<int32_t> run_length_;  // of the run of words without structure that each word stands in
-  double disorder_ = 0;
-  bool shuffled_ = false;
+  std::vector<bool> disordered_;     // by sentence
+  std::vector<bool> unlikely_;       // by sentence
 };
 
 }  // namespace greenroom::scoring

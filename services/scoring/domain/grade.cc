@@ -311,7 +311,7 @@ v1::Report GradeOneWay(const Rubric& rubric, const Text& text, const Calibration
   reading.MarkParroted(rubric.prompt_shingles);
   report.set_recited(Recites(rubric, reading));
   const Polarity polarity(reading, report.recited());
-  const Fluency fluency(reading);
+  const Fluency fluency(reading, report.recited());
   const std::vector<PhraseMatch> matches = rubric.phrases.Match(reading);
   Findings findings{rubric, reading, polarity, fluency, {}};
   findings.matches.resize(static_cast<size_t>(rubric.phrases.size()));
@@ -335,16 +335,17 @@ std::vector<PointTrace> TraceCredits(const CompiledQuestion& question, absl::str
     const Rubric& rubric = *question.ways_[way];
     Reading reading(text, rubric.vocabulary);
     reading.MarkParroted(rubric.prompt_shingles);
-    const Polarity polarity(reading, Recites(rubric, reading));
-    const Fluency fluency(reading);
-    const std::vector<PointFeatures> points = ReadCreditFeatures(rubric, reading);
-    for (size_t p = 0; p < points.size(); ++p) {
+    const bool recited = Recites(rubric, reading);
+    const Polarity polarity(reading, recited);
+    const Fluency fluency(reading, recited);
+    const DerivedFeatures features(rubric, reading, fluency);
+    for (size_t p = 0; p < rubric.points.size(); ++p) {
       PointTrace& trace = traces.emplace_back();
       trace.way = static_cast<int>(way);
       trace.point = static_cast<int>(p);
-      trace.found = points[p].found;
-      trace.stated = trace.found && IsStated(points[p], fluency);
-      trace.features = points[p].values;
+      trace.found = features.All(p).found;
+      trace.stated = trace.found && features.Stated(p).found;
+      trace.features = features.All(p).values;
     }
   }
   return traces;

@@ -298,5 +298,78 @@ RC_GTEST_PROP(GradeProperty, MoreMentionsNeverCost, ()) {
             (static_cast<int32_t>(std::set<std::string>(said.begin(), said.end()).size()) * 200 + 12) / 24);
 }
 
+// What an answer about caches may be made of: statements, names, lists, heaps of keywords and words in no order. Nothing
+// among it denies anything, and no two words are opposites.
+const std::vector<std::string>& Sentences() {
+  static const auto& sentences = *new std::vector<std::string>{
+      "A cache keeps answers in memory so that the database is asked less often",
+      "The time to live bounds how old an entry can get",
+      "When a popular key expires, many requests read the database at once",
+      "I add a random part to the lifetime of each entry",
+      "it is fast",
+      "we measure the hit rate",
+      "memory",
+      "Redis",
+      "key, entry, lifetime, database",
+      "cache answers memory database requests lifetime entry key",
+      "of the lifetime entry to random the a each part I add",
+      "the with entry, memory of a the keeps",
+      "- time to live",
+      "people wait for the page"};
+  return sentences;
+}
+
+std::vector<std::string> GenSentences() {
+  return *rc::gen::container<std::vector<std::string>>(rc::gen::elementOf(Sentences()));
+}
+
+double CreditOf(const google::protobuf::RepeatedPtrField<v1::ItemResult>& items, const std::string& id) {
+  const v1::ItemResult* item = FindItem(items, id);
+  return item == nullptr ? 0 : item->credit();
+}
+
+// One more sentence, wherever it stands, takes nothing from any point: what covers a missed point never lowers the credit of
+// that point nor the score, and what is taken away never raises them.
+void CheckOneMoreSentence(const CompiledQuestion& question) {
+  std::vector<std::string> said = GenSentences();
+  const v1::Report before = Grade(question, absl::StrJoin(said, ". "));
+  const auto at =
+      said.begin() + *rc::gen::inRange<std::ptrdiff_t>(0, static_cast<std::ptrdiff_t>(said.size()) + 1);
+  said.insert(at, *rc::gen::elementOf(Sentences()));
+  const std::string answer = absl::StrJoin(said, ". ");
+  RC_LOG(answer);
+  const v1::Report after = Grade(question, answer);
+  for (const v1::ItemResult& item : before.items()) {
+    RC_ASSERT(CreditOf(after.items(), item.id()) >= item.credit());
+  }
+  RC_ASSERT(after.score() >= before.score());
+}
+
+RC_GTEST_PROP(MonotoneProperty, OneMoreSentenceTakesNothingFromDerivedPoints, ()) {
+  static const CompiledQuestion& question = *new CompiledQuestion(*CompileReference(
+      "Why and how do you use a cache?",
+      std::vector<std::string>{
+          "A cache keeps answers in memory, so the database gets fewer requests. An entry has a lifetime. A "
+          "random part in "
+          "the lifetime of each entry keeps popular keys from expiring at once. Time to live."},
+      "en"));
+  CheckOneMoreSentence(question);
+}
+
+RC_GTEST_PROP(MonotoneProperty, OneMoreSentenceTakesNothingFromWrittenPoints, ()) {
+  static const CompiledQuestion& question = *new CompiledQuestion(MustCompile(Question({
+      Point("why", "A cache keeps answers in memory so the database is asked less often",
+            {"database ... less"}),
+      Point("age", "A time to live bounds the age of an entry", {"(time to live|lifetime) ... (old|age)"}),
+      Point("stampede", "Many requests read the database when a popular key expires",
+            {"many requests ... at once"}),
+      Mention("jitter", "A random part in the lifetime", {"random ... lifetime"}),
+      Group("names", 2,
+            {Mention("redis", "Redis", {"redis"}), Mention("hits", "Hit rate", {"hit rate"}),
+             Mention("memory", "Memory", {"memory"})}),
+  })));
+  CheckOneMoreSentence(question);
+}
+
 }  // namespace
 }  // namespace greenroom::scoring

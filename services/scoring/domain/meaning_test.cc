@@ -6,7 +6,12 @@
 #include <vector>
 
 #include "services/scoring/domain/compile.h"
+#include "services/scoring/domain/fluency.h"
+#include "services/scoring/domain/reading.h"
 #include "services/scoring/domain/testing/question_builder.h"
+#include "services/scoring/domain/text.h"
+#include "services/scoring/domain/vocabulary.h"
+#include "services/scoring/domain/word_order.h"
 
 namespace greenroom::scoring {
 namespace {
@@ -79,6 +84,42 @@ TEST(NegationTest, ThePointsOwnWordsAreNegatedOrNot) {
   EXPECT_FALSE(Made(Grade(question, "It does not perform badly on unseen examples."), "unseen"));
   EXPECT_TRUE(Made(Grade(question, "In winter the rain makes roads slippery"), "wet"));
   EXPECT_FALSE(Made(Grade(question, "In winter the rain does not make roads slippery"), "wet"));
+}
+
+TEST(NegationTest, SaidTwiceIsNotTakenBack) {
+  const CompiledQuestion question = MustCompile(Question({
+      Point("direct", "Elements can be accessed directly", {"access ... directly"}),
+      Point("apart", "They part", {"training loss ... fall ... validation loss ... rise"}),
+  }));
+  EXPECT_TRUE(Made(Grade(question, "The elements can be accessed directly."), "direct"));
+  EXPECT_FALSE(Made(Grade(question, "The elements can not be accessed directly."), "direct"));
+  EXPECT_FALSE(Made(Grade(question, "The elements can not be not accessed directly."), "direct"));
+  EXPECT_TRUE(Made(Grade(question, "You never fail to access them directly."), "direct"));
+  // One word that is denied outright takes the rest of the phrase with it.
+  EXPECT_TRUE(
+      Made(Grade(question, "The training loss keeps falling while the validation loss rises."), "apart"));
+  EXPECT_FALSE(Made(Grade(question, "The training loss never keeps falling while the validation loss rises."),
+                    "apart"));
+}
+
+TEST(NegationTest, AnAnswerThatDeniesNearlyAllIsTurnedRound) {
+  const CompiledQuestion question = MustCompile(Question({
+      Point("writes", "Writes get slower", {"writes get slower"}),
+      Point("scale", "It does not scale", {"(not|never) scale"}),
+  }));
+  const std::string said = "Writes get slower with it.";
+  EXPECT_EQ(Credit(Grade(question, said), "writes"), 1);
+  EXPECT_LT(Credit(Grade(question,
+                         said + " It is not a copy. You can not read it. It should not be kept. It has not a "
+                                "price."),
+                   "writes"),
+            0.5);
+  // What a point asks to be denied does not count against the answer.
+  EXPECT_EQ(Credit(Grade(question,
+                         said + " It is not a copy. You can not read it. It should not be kept. It does not "
+                                "scale."),
+                   "writes"),
+            1);
 }
 
 TEST(FlagTest, IsRaisedHoweverItIsSaid) {
@@ -313,6 +354,45 @@ TEST(OrderTest, LowersStatementsOnly) {
        }) {
     EXPECT_EQ(Credit(Grade(question, honest), "noise"), 1) << honest;
   }
+}
+
+TEST(OrderTest, JudgesASentenceByItsNeighbours) {
+  const auto disordered = [](const char* answer) {
+    const Vocabulary vocabulary("en");
+    const Text text(answer);
+    const Reading reading(text, vocabulary);
+    return Fluency(reading, /*recited=*/false).Disordered(0);
+  };
+  for (const char* said : {
+           "The elements of an array can be accessed directly, unlike those of a list.",
+           "it isn't there and we'll load half of it i'd wait for the marker",
+           "last element removed first",
+           "- rebuilt the split by time, not at random",
+           "push, pop, peek",
+           "O(n log n)",
+       })
+    EXPECT_FALSE(disordered(said)) << said;
+  for (const char* heap : {
+           "of the of array directly can to elements the be list accessed a an unlike in",
+           "the function a is called the when that and defines to in returns of",
+       })
+    EXPECT_TRUE(disordered(heap)) << heap;
+}
+
+TEST(OrderTest, KindsOfWords) {
+  const auto kinds_of = [](const char* word, bool number = false) {
+    return KindsOf(word, LookUpWord(word), number);
+  };
+  EXPECT_EQ(kinds_of("isn't").count, 2u);
+  EXPECT_EQ(kinds_of("it's").count, 2u);
+  EXPECT_EQ(kinds_of("a").kinds[0], kinds_of("an").kinds[0]);
+  EXPECT_EQ(kinds_of("12", true).kinds[0], kinds_of("3.5", true).kinds[0]);
+  const auto follows = [&](const char* a, const char* b) {
+    return Follows(kinds_of(a).kinds[0], kinds_of(b).kinds[0]);
+  };
+  EXPECT_GT(follows("of", "the"), 0.5);
+  EXPECT_LT(follows("the", "of"), -1);
+  EXPECT_GT(follows("the", "array"), follows("array", "the"));
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <optional>
 #include <utility>
 
 #include "absl/types/span.h"
@@ -15,7 +16,11 @@ namespace greenroom::scoring {
 namespace {
 
 constexpr size_t kMostEvidence = 8;
-constexpr int64_t kNotStated = 45;  // percent of the credit that words in no sayable order keep
+// Percent of the credit that words in no sayable order keep; of a derived point, whose words are all that is known of it, less.
+constexpr int64_t kNotStated = 45;
+constexpr int64_t kNotStatedDerived = 30;
+constexpr int kFewestDenied = 4;  // verbs of an answer that is turned into its opposite
+constexpr double kDeniedShare = 0.75;
 
 // Credit by the share of a point's weight that is covered; linear in between. A mention asks for less context.
 struct Knot {
@@ -47,9 +52,8 @@ class Finder {
     const Rubric& rubric = findings_.rubric;
     const std::vector<std::vector<Coverage>> covered =
         Cover(rubric.concepts, findings_.reading, rubric.derived);
-    const std::vector<PointFeatures> derived = rubric.model == nullptr
-                                                   ? std::vector<PointFeatures>()
-                                                   : ReadCreditFeatures(rubric, findings_.reading);
+    std::optional<DerivedFeatures> derived;
+    if (rubric.model != nullptr) derived.emplace(rubric, findings_.reading, findings_.fluency);
     std::vector<std::vector<Evidence>> all(rubric.points.size());
     for (size_t i = 0; i < rubric.points.size(); ++i) {
       const CompiledPoint& point = rubric.points[i];
@@ -59,7 +63,7 @@ class Finder {
           AddPhrase(point, *match, found);
       }
       if (rubric.model != nullptr) {
-        AddDerived(point, derived[i], found);
+        AddDerived(derived->All(i), point.mention ? derived->All(i) : derived->Stated(i), found);
         Trim(found);
         continue;
       }
@@ -76,6 +80,12 @@ class Finder {
       }
       DropContradicted(point, found);
       Trim(found);
+    }
+    if (IsTurnedRound(all)) {
+      for (std::vector<Evidence>& found : all) {
+        for (Evidence& evidence : found)
+          evidence.credit = std::max<int64_t>(1, evidence.credit * kNotStated / 100);
+      }
     }
     return all;
   }
@@ -117,14 +127,54 @@ class Finder {
         found);
   }
 
-  // A point that was derived from a model answer has no accepted phrases; the model says what its evidence is worth.
-  void AddDerived(const CompiledPoint& point, const PointFeatures& features, std::vector<Evidence>& found) {
-    if (!features.found) return;
-    int64_t credit =
-        features.recited ? 100 : std::llround(100 * findings_.rubric.model->Credit(features.values));
-    if (!point.mention && !IsStated(features, findings_.fluency)) credit = credit * kNotStated / 100;
-    AddPlace(features.tokens, credit, features.synonyms ? v1::MATCH_KIND_SYNONYM : v1::MATCH_KIND_SAME_WORDS,
-             found);
+  // A point that was derived from a model answer has no accepted phrases; the model says what its evidence is worth. What is
+  // stated counts in full, and all that is there in part: whichever is more, so that nothing that is added takes away.
+  void AddDerived(const PointFeatures& all, const PointFeatures& stated, std::vector<Evidence>& found) {
+    if (!all.found) return;
+    const auto credit_of = [&](const PointFeatures& features) {
+      return features.found ? 100 * findings_.rubric.model->Credit(features.values) : 0;
+    };
+    const double in_full = all.recited ? 100 : credit_of(stated);
+    const double in_part = credit_of(all) * kNotStatedDerived / 100;
+    const PointFeatures& better = all.recited || in_part > in_full ? all : stated;
+    AddPlace(better.tokens, std::llround(std::max(in_full, in_part)),
+             better.synonyms ? v1::MATCH_KIND_SYNONYM : v1::MATCH_KIND_SAME_WORDS, found);
+  }
+
+  // Whether the answer denies three in four of its verbs, and at least four, that no point asks to be denied: the good answer
+  // turned into its opposite. What is left in it unsaid otherwise is not a statement of the learner's.
+  bool IsTurnedRound(const std::vector<std::vector<Evidence>>& all) const {
+    int negated = 0;
+    int verbs = 0;
+    const std::vector<bool> wanted = WantedDenials(all);
+    for (const VerbGroup& group : findings_.polarity.FindVerbGroups()) {
+      const auto first = wanted.begin() + group.first;
+      ++verbs;
+      negated +=
+          group.negated && std::find(first, wanted.begin() + group.last, true) == wanted.begin() + group.last;
+    }
+    return negated >= kFewestDenied && negated >= kDeniedShare * verbs;
+  }
+
+  // By word: negations that belong to evidence, as its own words or because a point's word is itself negative.
+  std::vector<bool> WantedDenials(const std::vector<std::vector<Evidence>>& all) const {
+    const Reading& reading = findings_.reading;
+    std::vector<bool> wanted(reading.size(), false);
+    for (const std::vector<Evidence>& found : all) {
+      for (const Evidence& evidence : found) {
+        for (int32_t token : evidence.tokens) {
+          const Word& word = reading.words()[static_cast<size_t>(token)];
+          if (word.info.Has(kNegates)) wanted[static_cast<size_t>(token)] = true;
+          if (!word.negated || evidence.match == v1::MATCH_KIND_ACCEPTED_PHRASE) continue;
+          int32_t before = token;
+          while (before > 0 && reading.SameSentence(before - 1, token) &&
+                 !reading.words()[static_cast<size_t>(before)].info.Has(kNegates))
+            --before;
+          wanted[static_cast<size_t>(before)] = true;
+        }
+      }
+    }
+    return wanted;
   }
 
   void Add(const CompiledPoint& point, absl::Span<const int32_t> tokens, int64_t credit, v1::MatchKind kind,

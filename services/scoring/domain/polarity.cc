@@ -13,6 +13,8 @@ constexpr double kNegatedShare = 0.3;
 constexpr int32_t kClose = 2;       // words between two negations that cancel out, at most
 constexpr size_t kMostAtOnce = 16;  // negations of limited reach that are looked at for one word
 constexpr int32_t kShortReply = 8;  // words of a sentence that may deny the one before it
+constexpr int32_t kToVerb = 4;      // words of structure between "not" and what it denies
+constexpr int32_t kVerbWords = 2;   // "keeps falling"
 
 bool OneOf(absl::string_view word, std::initializer_list<absl::string_view> words) {
   return std::find(words.begin(), words.end(), word) != words.end();
@@ -33,6 +35,7 @@ Polarity::Polarity(Reading& reading, bool recited)
   MarkParts();
   FindNegations(recited);
   for (size_t i = 0; i < words_.size(); ++i) words_[i].negated = Reaches(static_cast<int32_t>(i), {}, false);
+  MarkDenials();
   FindReports();
   FindDenials();
 }
@@ -100,7 +103,66 @@ void Polarity::Add(int32_t first, int32_t last, int32_t longest, bool weak) {
     }
     ++to;
   }
-  negations_.push_back({first, last, last, to, weak});
+  negations_.push_back({first, last, last, to, weak, NegatesVerb(first)});
+}
+
+bool Polarity::NegatesVerb(int32_t token) const {
+  return Is(token, "not") || Is(token, "never") ||
+         (token < static_cast<int32_t>(words_.size()) && words_[static_cast<size_t>(token)].negative);
+}
+
+// "A place in memory that can NOT STORE a value": the clause up to the negation and its reach stand and fall together.
+void Polarity::MarkDenials() {
+  for (size_t n = 0; n < negations_.size(); ++n) {
+    const Negation& negation = negations_[n];
+    if (!negation.verb || negation.weak) continue;
+    int32_t head = negation.from;
+    while (head < negation.to && head - negation.from < kToVerb &&
+           words_[static_cast<size_t>(head)].info.IsFunction())
+      ++head;
+    if (head >= negation.to || words_[static_cast<size_t>(head)].info.IsFunction() ||
+        !words_[static_cast<size_t>(head)].negated)
+      continue;
+    const int32_t number = static_cast<int32_t>(n);
+    for (int32_t i = head; i < negation.to && i - head < kVerbWords; ++i) {
+      Word& word = words_[static_cast<size_t>(i)];
+      if (word.info.IsFunction()) break;
+      word.denial = number;
+      word.denied_verb = true;
+    }
+    const auto mark = [&](int32_t token) {
+      Word& word = words_[static_cast<size_t>(token)];
+      if (word.denial < 0) word.denial = number;
+    };
+    for (int32_t i = head; i < negation.to; ++i) mark(i);
+    const int32_t part = words_[static_cast<size_t>(negation.first)].part;
+    for (int32_t i = negation.first - 1;
+         i >= SentenceBegin(negation.first) && words_[static_cast<size_t>(i)].part == part &&
+         !Has(i, kScopeEnds) && !Is(i, "and") && !Is(i, "or");
+         --i)
+      mark(i);
+  }
+}
+
+std::vector<VerbGroup> Polarity::FindVerbGroups() const {
+  std::vector<VerbGroup> groups;
+  const int32_t size = static_cast<int32_t>(words_.size());
+  const auto is = [&](int32_t i, WordClass word_class) {
+    return words_[static_cast<size_t>(i)].info.word_class == word_class;
+  };
+  for (int32_t i = 0; i < size; ++i) {
+    if (!is(i, WordClass::kAuxiliary) && !NegatesVerb(i)) continue;
+    VerbGroup group{i, i, false};
+    for (; i < size && reading_.SameSentence(group.first, i) &&
+           (is(i, WordClass::kAuxiliary) || is(i, WordClass::kAdverb) || NegatesVerb(i));
+         ++i) {
+      const bool only = Is(i + 1, "only") || Is(i + 1, "just") || Is(i + 1, "merely") || Is(i + 1, "simply");
+      group.negated = group.negated || (NegatesVerb(i) && !only);
+    }
+    group.last = i;
+    groups.push_back(group);
+  }
+  return groups;
 }
 
 // "a model with no limits learns": the noun is without, the verb after it is not.
@@ -131,7 +193,7 @@ void Polarity::AddUntilSentenceEnd(int32_t first, int32_t last, bool whole_answe
     }
   }
   wide_.push_back(static_cast<int32_t>(negations_.size()));
-  negations_.push_back({first, last, last, to, false});
+  negations_.push_back({first, last, last, to, false, false});
 }
 
 // "it is not true that ...", "it is a myth that ...", "I doubt that ..."; what follows is denied to the sentence's end.
@@ -282,12 +344,16 @@ bool Polarity::Owns(const Negation& negation, absl::Span<const int32_t> own) con
 bool Polarity::Reaches(int32_t token, absl::Span<const int32_t> own, bool weak) const {
   bool reached = false;
   int32_t previous = -1;  // end of the last negation that counted
+  bool previous_verb = false;
   const auto take = [&](const Negation& negation) {
     if (token < negation.from || token >= negation.to || (negation.weak && !weak) || Owns(negation, own))
       return;
-    const bool cancels = reached && negation.first >= previous && negation.first - previous <= kClose;
-    reached = !cancels;
+    const bool near = negation.first >= previous && negation.first - previous <= kClose;
+    // "can not be not": said twice.
+    const bool twice = near && negation.verb && previous_verb;
+    reached = twice || !(reached && near);
     previous = negation.last;
+    previous_verb = negation.verb;
   };
   for (int32_t number : wide_) take(negations_[static_cast<size_t>(number)]);
   auto end = std::upper_bound(negations_.begin(), negations_.end(), token,
@@ -300,14 +366,31 @@ bool Polarity::Reaches(int32_t token, absl::Span<const int32_t> own, bool weak) 
   return reached;
 }
 
+// Whether a verb's negation stands between two words of a match and reaches the second: "loss has NOT fallen".
+bool Polarity::IsBroken(absl::Span<const int32_t> tokens) const {
+  for (size_t i = 1; i < tokens.size(); ++i) {
+    auto negation = std::upper_bound(negations_.begin(), negations_.end(), tokens[i - 1],
+                                     [](int32_t at, const Negation& one) { return at < one.first; });
+    for (; negation != negations_.end() && negation->first < tokens[i]; ++negation) {
+      const bool reaches = tokens[i] >= negation->from && tokens[i] < negation->to;
+      if (negation->verb && !negation->weak && reaches && Reaches(tokens[i], tokens, false)) return true;
+    }
+  }
+  return false;
+}
+
 bool Polarity::Negates(absl::Span<const int32_t> tokens) const {
+  if (IsBroken(tokens)) return true;
   int content = 0;
   int content_negated = 0;
   int negated = 0;
   for (int32_t token : tokens) {
     const bool is_negated = Reaches(token, tokens, false);
     negated += is_negated ? 1 : 0;
-    if (words_[static_cast<size_t>(token)].info.IsFunction()) continue;
+    const Word& word = words_[static_cast<size_t>(token)];
+    if (word.info.IsFunction()) continue;
+    if (is_negated && word.denied_verb && !Owns(negations_[static_cast<size_t>(word.denial)], tokens))
+      return true;
     ++content;
     content_negated += is_negated ? 1 : 0;
   }

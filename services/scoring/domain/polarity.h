@@ -11,15 +11,23 @@
 
 namespace greenroom::scoring {
 
-// Of one reading, whose words it marks (negations, attributed, conditional, part). A negation that belongs to a match is not counted against
+// A verb with what surrounds it: "would not have". `negated`: by "not", "never" or a contraction with it.
+struct VerbGroup {
+  int32_t first = 0;  // token
+  int32_t last = 0;   // one past
+  bool negated = false;
+};
+
+// Of one reading, whose words it marks (negations, denials, attributed, conditional, part). A negation that belongs to a match is not counted against
 // it: "no labels" said of the phrase "no labels" affirms it, "no longer fails" denies the phrase "fails".
 class Polarity {
  public:
   // `recited`: the answer recites the model answer, so that a denial at its beginning is meant for all of it.
   Polarity(Reading& reading, bool recited);
 
-  // Whether the words of a match are said not to be so: more than three in ten of them are under a negation that is not
-  // itself part of the match. Two negations next to each other affirm.
+  // Whether the words of a match are said not to be so: one that a verb's negation denies or reaches across a gap of the match
+  // is among them, or more than three in ten are under a negation that is not itself part of the match. Two negations next
+  // to each other affirm, but "can not be not" only says it twice.
   bool Negates(absl::Span<const int32_t> tokens) const;
 
   // Whether a match is the subject of a negated verb: "a retraining pipeline never runs".
@@ -31,6 +39,9 @@ class Polarity {
   // Whether a flag must not be raised for these words: negated, avoided, denied, quoted, asked, or somebody else's.
   bool Disowns(absl::Span<const int32_t> tokens) const;
 
+  // The auxiliaries of the answer and the negations of verbs without one, in order.
+  std::vector<VerbGroup> FindVerbGroups() const;
+
  private:
   struct Negation {
     int32_t first;  // its own words
@@ -38,10 +49,14 @@ class Polarity {
     int32_t from;   // what it reaches
     int32_t to;     // one past
     bool weak;      // counts for flags only
+    bool verb;      // "not", "never" and contractions
   };
 
   void MarkParts();
   void FindNegations(bool recited);
+  void MarkDenials();
+  bool IsBroken(absl::Span<const int32_t> tokens) const;
+  bool NegatesVerb(int32_t token) const;
   bool FindDenial(int32_t at, bool recited);
   void FindReports();
   void FindDenials();

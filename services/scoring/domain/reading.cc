@@ -95,9 +95,13 @@ uint64_t Reading::ShingleAt(size_t first, size_t size) const {
   return hash;
 }
 
-Shingles Reading::MakeShingles(size_t size) const {
+Shingles Reading::MakeShingles(size_t size, const std::vector<bool>* left_out) const {
   Shingles shingles;
-  for (size_t i = 0; i + size <= words_.size(); ++i) shingles.insert(ShingleAt(i, size));
+  size_t from = 0;  // behind the last word that is left out
+  for (size_t i = 0; i < words_.size(); ++i) {
+    if (left_out != nullptr && (*left_out)[i]) from = i + 1;
+    if (i + 1 >= from + size) shingles.insert(ShingleAt(i + 1 - size, size));
+  }
   return shingles;
 }
 

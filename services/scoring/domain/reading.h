@@ -24,6 +24,8 @@ struct Word {
   bool conditional = false;                // in a clause with "would", "if"
   bool parroted = false;                   // copied from the question
   bool filler = false;                     // "you know", "basically": says nothing, stands anywhere
+  int32_t denial = -1;                     // number of the negated verb in whose clause it stands
+  bool denied_verb = false;                // with `denial`: what is denied there, not the subject
 };
 
 // Several words read as one: "data set" for "dataset", or a literal.
@@ -61,11 +63,12 @@ class Reading {
   void AddJoin(const Join& join) { joins_.push_back(join); }
   void SortJoins();
 
-  Shingles MakeShingles(size_t size) const;
+  // Without those that hold a word which `left_out` marks; null: none is left out.
+  Shingles MakeShingles(size_t size, const std::vector<bool>* left_out = nullptr) const;
+  uint64_t ShingleAt(size_t first, size_t size) const;
 
  private:
   void MarkFillers();
-  uint64_t ShingleAt(size_t first, size_t size) const;
 
   const Text& text_;
   const Vocabulary& vocabulary_;
