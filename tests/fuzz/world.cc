@@ -170,7 +170,7 @@ World::World()
   grpc::ServerBuilder builder;
   builder.SetMaxReceiveMessageSize(static_cast<int>(content::kMaxSourceMessageBytes));
   for (grpc::Service* service : std::initializer_list<grpc::Service*>{&content_.service, &content_.authoring,
-                                                                      &session_.service, &scoring_}) {
+                                                                      &session_.service, &session_.progress_service, &scoring_}) {
     builder.RegisterService(service);
   }
   server_ = builder.BuildAndStart();
