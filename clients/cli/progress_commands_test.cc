@@ -40,18 +40,22 @@ TEST_F(ProgressCommandsTest, ListsWhatIsDueOnAllPages) {
   EXPECT_EQ(Run({"review"}), kExitOk) << terminal_.err;
   EXPECT_THAT(terminal_.out, HasSubstr("alpha first  recall 60 %"));
   EXPECT_THAT(terminal_.out, HasSubstr("alpha second"));
-  EXPECT_THAT(terminal_.out, HasSubstr("2 questions, about 8 minutes. Beyond your daily minutes: 1 question"));
+  EXPECT_THAT(terminal_.out,
+              HasSubstr("2 questions, about 8 minutes. Beyond your daily minutes: 1 question"));
 }
 
 TEST_F(ProgressCommandsTest, ShowsAndChangesSettings) {
   EXPECT_EQ(Run({"settings"}), kExitOk) << terminal_.err;
   EXPECT_THAT(progress().updated, IsEmpty());
   EXPECT_THAT(terminal_.out, HasSubstr("time zone      UTC\n"));
-  EXPECT_EQ(Run({"settings", "--zone", "Europe/Berlin", "--rollover", "0", "--goal=alpha", "--goal-date", ""}), kExitOk)
+  EXPECT_EQ(
+      Run({"settings", "--zone", "Europe/Berlin", "--rollover", "0", "--goal=alpha", "--goal-date", ""}),
+      kExitOk)
       << terminal_.err;
   ASSERT_THAT(progress().updated, SizeIs(1));
   const session::v1::UpdateLearnerRequest& request = progress().updated[0];
-  EXPECT_THAT(request.update_mask().paths(), ElementsAre("time_zone", "rollover_hour", "goal_pack", "goal_date"));
+  EXPECT_THAT(request.update_mask().paths(),
+              ElementsAre("time_zone", "rollover_hour", "goal_pack", "goal_date"));
   EXPECT_TRUE(request.settings().has_rollover_hour());
   EXPECT_EQ(request.settings().goal_pack(), "tenants/-/packs/alpha");
   EXPECT_EQ(request.request_id().size(), 36);

@@ -107,19 +107,24 @@ void AppendReadiness(std::vector<std::string>& lines, const session::v1::Readine
                        page.width, "  "));
     return;
   }
-  std::string text = absl::StrCat("Too little is known to say how ready you are: ",
-                                  Plural(readiness.attempts(), "answer"), readiness.attempts() == 1 ? " counts" : " count");
+  std::string text =
+      absl::StrCat("Too little is known to say how ready you are: ", Plural(readiness.attempts(), "answer"),
+                   readiness.attempts() == 1 ? " counts" : " count");
   if (readiness.unseen_share() > 0) {
-    absl::StrAppend(&text, ", and topics of ", Percent(readiness.unseen_share()), " % of the weight have none");
+    absl::StrAppend(&text, ", and topics of ", Percent(readiness.unseen_share()),
+                    " % of the weight have none");
   }
   Append(lines, Wrap(absl::StrCat(text, "."), page.width, "  "));
   if (readiness.answer_next_size() > 0) {
-    Append(lines, Wrap(absl::StrCat("Answer next: ", absl::StrJoin(readiness.answer_next(), ", ")), page.width, "  "));
+    Append(lines, Wrap(absl::StrCat("Answer next: ", absl::StrJoin(readiness.answer_next(), ", ")),
+                       page.width, "  "));
   }
 }
 
 void AppendTopic(std::vector<std::string>& lines, const TopicMastery& topic, const Page& page) {
-  const std::string title = !topic.title().empty() ? topic.title() : !topic.topic().empty() ? topic.topic() : "(no topic)";
+  const std::string title = !topic.title().empty()   ? topic.title()
+                            : !topic.topic().empty() ? topic.topic()
+                                                     : "(no topic)";
   Append(lines, Wrap(title, page.width, "  "));
   const bool known = topic.level() != session::v1::MASTERY_LEVEL_UNSPECIFIED;
   std::string text = known ? absl::StrFormat("%3d %%  %s", Percent(topic.mastery()), LevelWord(topic.level()))
@@ -145,22 +150,23 @@ void AppendCalendar(std::vector<std::string>& lines, const Progress& progress, c
   std::string row;
   int weeks = 0;
   if (fits) {
-    lines.push_back(Paint(page, Ink::kFaint, "       Mon      Tue      Wed      Thu      Fri      Sat      Sun"));
+    lines.push_back(
+        Paint(page, Ink::kFaint, "       Mon      Tue      Wed      Thu      Fri      Sat      Sun"));
   }
   for (const ForecastDay& day : progress.forecast()) {
     absl::CivilDay date;
     if (!absl::ParseCivilTime(day.date(), &date)) continue;
     if (!fits) {  // a list says the same
       if (day.questions() > 0) {
-        Append(lines, Wrap(absl::StrCat(day.date(), "  ", Plural(day.questions(), "question")), page.width, "  "));
+        Append(lines,
+               Wrap(absl::StrCat(day.date(), "  ", Plural(day.questions(), "question")), page.width, "  "));
       }
       continue;
     }
     const int column = static_cast<int>(absl::GetWeekday(date));
     if (row.empty()) row = std::string(static_cast<size_t>(kMargin + column * kCell), ' ');
-    absl::StrAppend(&row, day.questions() > 0
-                              ? absl::StrFormat("%2d:%-5d ", date.day(), day.questions())
-                              : absl::StrFormat("%2d  .    ", date.day()));
+    absl::StrAppend(&row, day.questions() > 0 ? absl::StrFormat("%2d:%-5d ", date.day(), day.questions())
+                                              : absl::StrFormat("%2d  .    ", date.day()));
     if (column == 6) {
       lines.push_back(std::exchange(row, ""));
       if (++weeks == kMostWeeks) break;
@@ -249,11 +255,13 @@ std::vector<std::string> RenderCalibration(const session::v1::Calibration& calib
   if (calibration.predictions() == 0) return {};
   std::vector<std::string> lines;
   Title(lines, "How well recall was predicted", page);
-  Append(lines, Wrap(absl::StrFormat("%s, %d %% recalled, %d %% expected", Plural(calibration.predictions(), "review"),
+  Append(lines, Wrap(absl::StrFormat("%s, %d %% recalled, %d %% expected",
+                                     Plural(calibration.predictions(), "review"),
                                      Percent(calibration.recalled()), Percent(calibration.mean_predicted())),
                      page.width, "  "));
   const auto figures = [](absl::string_view name, const session::v1::CalibrationFigures& of) {
-    std::string text = absl::StrFormat("%-15s log loss %.3f, RMSE of bins %.3f", name, of.log_loss(), of.rmse_bins());
+    std::string text =
+        absl::StrFormat("%-15s log loss %.3f, RMSE of bins %.3f", name, of.log_loss(), of.rmse_bins());
     if (of.has_auc()) absl::StrAppendFormat(&text, ", AUC %.2f", of.auc());
     return text;
   };
@@ -294,16 +302,19 @@ std::vector<std::string> RenderSettings(const session::v1::LearnerSettings& sett
   };
   std::vector<std::string> lines;
   Append(lines, line("time zone", settings.time_zone().empty() ? "UTC" : settings.time_zone()));
-  Append(lines, line("new day at", absl::StrCat(settings.has_rollover_hour() ? settings.rollover_hour() : 4, ":00")));
-  Append(lines, line("daily minutes", settings.daily_minutes() == 0 ? "no limit" : absl::StrCat(settings.daily_minutes())));
+  Append(lines, line("new day at",
+                     absl::StrCat(settings.has_rollover_hour() ? settings.rollover_hour() : 4, ":00")));
+  Append(lines, line("daily minutes",
+                     settings.daily_minutes() == 0 ? "no limit" : absl::StrCat(settings.daily_minutes())));
   const double retention = settings.desired_retention() == 0 ? 0.9 : settings.desired_retention();
   Append(lines, line("retention", absl::StrCat(Percent(retention), " %")));
   std::string goal = settings.goal_pack().empty() ? "none" : IdIn(settings.goal_pack(), "packs");
   if (!settings.goal_date().empty()) absl::StrAppend(&goal, " on ", settings.goal_date());
   Append(lines, line("goal", goal));
   Append(lines, line("language", settings.language().empty() ? "the pack's" : settings.language()));
-  Append(lines, line("memory", absl::StrCat(settings.memory_version().empty() ? "fsrs-6" : settings.memory_version(),
-                                            settings.memory_parameters().empty() ? "" : ", parameters of your own")));
+  Append(lines, line("memory",
+                     absl::StrCat(settings.memory_version().empty() ? "fsrs-6" : settings.memory_version(),
+                                  settings.memory_parameters().empty() ? "" : ", parameters of your own")));
   return lines;
 }
 

@@ -27,19 +27,41 @@ session::v1::Progress Example() {
         name: "tenants/default/learners/ada/progress"
         pack: "tenants/default/packs/ml-engineer"
         topics {
-          topic: "basics" title: "Basics" weight: 2 questions: 6 seen: 5 attempts: 9
-          mastery: 0.71 low: 0.6 high: 0.8 credit: 0.8 recall: 0.89 level: MASTERY_LEVEL_GOOD
+          topic: "basics"
+          title: "Basics"
+          weight: 2
+          questions: 6
+          seen: 5
+          attempts: 9
+          mastery: 0.71
+          low: 0.6
+          high: 0.8
+          credit: 0.8
+          recall: 0.89
+          level: MASTERY_LEVEL_GOOD
           reasons { reason: MASTERY_REASON_UNSEEN count: 1 questions: "bias" }
           reasons { reason: MASTERY_REASON_FORGOTTEN count: 2 questions: "overfitting" questions: "leakage" }
           due: 2
         }
         topics {
-          topic: "serving" title: "Serving and operating models in production" questions: 9 seen: 1 attempts: 1
-          mastery: 0.3 level: MASTERY_LEVEL_WEAK
+          topic: "serving"
+          title: "Serving and operating models in production"
+          questions: 9
+          seen: 1
+          attempts: 1
+          mastery: 0.3
+          level: MASTERY_LEVEL_WEAK
           reasons {
-            reason: MASTERY_REASON_UNSEEN count: 8
-            questions: "drift" questions: "canary" questions: "shadow" questions: "rollback" questions: "batching"
-            questions: "quantisation" questions: "caching" questions: "autoscaling"
+            reason: MASTERY_REASON_UNSEEN
+            count: 8
+            questions: "drift"
+            questions: "canary"
+            questions: "shadow"
+            questions: "rollback"
+            questions: "batching"
+            questions: "quantisation"
+            questions: "caching"
+            questions: "autoscaling"
           }
           reasons { reason: MASTERY_REASON_FEW_ATTEMPTS count: 1 }
         }
@@ -47,8 +69,18 @@ session::v1::Progress Example() {
         readiness { expected: 0.57 low: 0.44 high: 0.69 attempts: 10 }
         streak { days: 3 longest: 12 }
         questions {
-          question: "overfitting" sessions: 2 attempts: 3 first_score: 40 best_score: 85 last_score: 85 gained: 45
-          reviews: 2 lapses: 1 recall: 0.74 due_time { seconds: 1795867200 } last_rating: RATING_GOOD
+          question: "overfitting"
+          sessions: 2
+          attempts: 3
+          first_score: 40
+          best_score: 85
+          last_score: 85
+          gained: 45
+          reviews: 2
+          lapses: 1
+          recall: 0.74
+          due_time { seconds: 1795867200 }
+          last_rating: RATING_GOOD
         }
         questions { question: "bias" sessions: 1 attempts: 1 }
         due: 2
@@ -82,7 +114,8 @@ TEST(ProgressText, KeepsToTheWidth) {
 TEST(ProgressText, ColourChangesNoWord) {
   std::string plain = absl::StrJoin(RenderProgress(Example(), {80, false}), "\n");
   std::string coloured = absl::StrJoin(RenderProgress(Example(), {80, true}), "\n");
-  for (size_t at; (at = coloured.find('\x1b')) != std::string::npos;) coloured.erase(at, coloured.find('m', at) - at + 1);
+  for (size_t at; (at = coloured.find('\x1b')) != std::string::npos;)
+    coloured.erase(at, coloured.find('m', at) - at + 1);
   EXPECT_EQ(coloured, plain);
 }
 

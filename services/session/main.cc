@@ -191,7 +191,8 @@ int Run(int argc, char** argv) {
                                    {learner_ledger, **memory_index, memory_deriver, catalogue, clock});
   // A connection's age must not cut the watches on it short: they end by themselves.
   options.server.max_connection_age_grace = options.watch.longest + absl::Seconds(10);
-  absl::StatusOr<std::unique_ptr<Server>> server = Server::Start(options.server, {&service, &progress_service}, metrics, log);
+  absl::StatusOr<std::unique_ptr<Server>> server =
+      Server::Start(options.server, {&service, &progress_service}, metrics, log);
   if (!server.ok()) return Fail(server.status());
   (*server)->OnDraining([&] { draining.request_stop(); });
   (*server)->OnDrained([&] {

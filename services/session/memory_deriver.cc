@@ -106,7 +106,9 @@ Task<absl::StatusOr<MemoryStep>> MemoryDeriver::Derive(LearnerKey learner, Memor
     const ItemKey key = {import.memory.pack(), import.memory.question()};
     if (whole || sources.contains(key)) sources[key].imports.push_back(std::move(import));
   }
-  FoldItems(sources, kept.items, SettingsTimeline(own), step);
+  const SettingsTimeline settings(own);
+  step.settings = settings.Latest().wire();
+  FoldItems(sources, kept.items, settings, step);
   co_return step;
 }
 
@@ -124,9 +126,9 @@ Task<absl::Status> MemoryDeriver::ReadKept(const MemoryStep& step, bool whole, K
   absl::StatusOr<std::vector<Review>> reviews = co_await index_.ListReviews(step.learner, "", deadline);
   if (!reviews.ok()) co_return error::OfLog(reviews.status());
   kept.reviews = *std::move(reviews);
-  absl::StatusOr<std::vector<MemoryItem>> items = co_await index_.ListItems(step.learner, deadline);
-  if (!items.ok()) co_return error::OfLog(items.status());
-  for (MemoryItem& item : *items) {
+  absl::StatusOr<KeptMemory> memory = co_await index_.ReadMemory(step.learner, deadline);
+  if (!memory.ok()) co_return error::OfLog(memory.status());
+  for (MemoryItem& item : memory->items) {
     const ItemKey key = {item.pack, item.question};
     kept.items.emplace(key, std::move(item));
   }

@@ -26,7 +26,7 @@ class MemoryDeriverTest : public SessionServiceTest {
     EXPECT_TRUE(reflected.ok()) << reflected.status();
     return reflected.value_or(-1);
   }
-  std::vector<MemoryItem> Items() { return *SyncWait(server_.memory_index.ListItems(Ada(), Soon())); }
+  std::vector<MemoryItem> Items() { return SyncWait(server_.memory_index.ReadMemory(Ada(), Soon()))->items; }
   std::vector<Review> Reviews() { return *SyncWait(server_.memory_index.ListReviews(Ada(), "", Soon())); }
   // The index is what the whole log says.
   void ExpectTheLog() {

@@ -10,7 +10,8 @@ namespace greenroom::session {
 absl::Status MemoryWorkerOptions::Validate() const {
   if (poll <= absl::ZeroDuration()) return absl::InvalidArgumentError("poll must be positive");
   if (batch < 1) return absl::InvalidArgumentError("batch must be at least 1");
-  if (lease <= round + 2 * learner_deadline) return absl::InvalidArgumentError("lease is shorter than a round");
+  if (lease <= round + 2 * learner_deadline)
+    return absl::InvalidArgumentError("lease is shorter than a round");
   if (lease > kFarthestWalk) return absl::InvalidArgumentError("lease is at most kFarthestWalk");
   return absl::OkStatus();
 }
@@ -41,9 +42,8 @@ void MemoryWorker::Run() {
 }
 
 MemoryWorker::Round MemoryWorker::RunOnce() {
-  absl::StatusOr<MemoryWalk> walk =
-      SyncWait(index_.BeginWalk(clock_.Now(), options_.quiet, options_.lease, options_.batch,
-                                absl::Now() + options_.learner_deadline));
+  absl::StatusOr<MemoryWalk> walk = SyncWait(index_.BeginWalk(
+      clock_.Now(), options_.quiet, options_.lease, options_.batch, absl::Now() + options_.learner_deadline));
   if (!walk.ok()) {
     logger_.Warning("the memory index cannot be read",
                     {{"code", absl::StatusCodeToString(walk.status().code())}});
@@ -65,10 +65,10 @@ MemoryWorker::Round MemoryWorker::RunOnce() {
     // One that cannot be read keeps no other waiting; where the store is away all of them wait for the lease's end.
     if (absl::IsUnavailable(taken_in) || absl::IsDeadlineExceeded(taken_in)) return round;
   }
-  const absl::Status ended =
-      SyncWait(index_.EndWalk(*walk, absl::Now() + options_.learner_deadline));
+  const absl::Status ended = SyncWait(index_.EndWalk(*walk, absl::Now() + options_.learner_deadline));
   if (!ended.ok()) {
-    logger_.Warning("the memory index's walk did not end", {{"code", absl::StatusCodeToString(ended.code())}});
+    logger_.Warning("the memory index's walk did not end",
+                    {{"code", absl::StatusCodeToString(ended.code())}});
     return round;
   }
   round.more = walk->to - walk->from >= options_.batch;

@@ -21,10 +21,11 @@ struct MemoryWorkerOptions {
   // A learner of whom nothing came for so long is taken in: a session under way is not folded again and again, and whoever
   // asks for it meanwhile takes it in then.
   absl::Duration quiet = absl::Seconds(30);
-  int32_t batch = 256;                                 // events that a round walks over
-  absl::Duration lease = absl::Minutes(5);             // longer than a round takes
+  int32_t batch = 256;                                  // events that a round walks over
+  absl::Duration lease = absl::Minutes(5);              // longer than a round takes
   absl::Duration learner_deadline = absl::Seconds(10);  // of each attempt at a learner
-  absl::Duration round = absl::Minutes(1);  // no learner is begun after so much of a round: the rest waits for another
+  absl::Duration round =
+      absl::Minutes(1);  // no learner is begun after so much of a round: the rest waits for another
 
   absl::Status Validate() const;
 };

@@ -13,10 +13,10 @@ namespace {
 class MemoryWorkerTest : public SessionServiceTest {
  protected:
   size_t ItemsOf(const std::string& learner) {
-    auto items = SyncWait(
-        server_.memory_index.ListItems({"acme", learner}, absl::Now() + absl::Seconds(10)));
-    EXPECT_TRUE(items.ok()) << items.status();
-    return items.ok() ? items->size() : 0;
+    auto memory =
+        SyncWait(server_.memory_index.ReadMemory({"acme", learner}, absl::Now() + absl::Seconds(10)));
+    EXPECT_TRUE(memory.ok()) << memory.status();
+    return memory.ok() ? memory->items.size() : 0;
   }
   // An answer of each of two learners.
   void Practise() {

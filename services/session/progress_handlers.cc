@@ -129,7 +129,7 @@ const PackOutline* ProgressHandlers::Remembered::Find(absl::string_view pack) co
 }
 
 std::vector<Candidate> ProgressHandlers::Remembered::Candidates() const {
-  return CandidatesOf(items, outlines, settings.Latest());
+  return CandidatesOf(items, outlines, settings);
 }
 
 Task<absl::StatusOr<PackOutline>> ProgressHandlers::Outline(Call& call, LearnerKey learner, std::string pack,
@@ -147,15 +147,13 @@ Task<absl::StatusOr<ProgressHandlers::Remembered>> ProgressHandlers::Remember(Ca
                                                                               std::string pack) {
   Remembered remembered;
   ASSIGN_OR_CO_RETURN(remembered.sequence, parts_.deriver.CatchUp(learner, call.deadline()));
-  ASSIGN_OR_CO_RETURN(const std::vector<Event> own, parts_.deriver.LearnerEvents(learner, call.deadline()));
-  remembered.settings = SettingsTimeline(own);
-  absl::StatusOr<std::vector<MemoryItem>> items =
-      co_await parts_.index.ListItems(learner, call.deadline());
-  if (!items.ok()) co_return error::OfLog(items.status());
+  absl::StatusOr<KeptMemory> kept = co_await parts_.index.ReadMemory(learner, call.deadline());
+  if (!kept.ok()) co_return error::OfLog(kept.status());
+  remembered.settings = Settings(std::move(kept->settings));
 
   std::set<std::string> packs;
-  for (const MemoryItem& item : *items) packs.insert(item.pack);
-  const std::string& goal = remembered.settings.Latest().wire().goal_pack();
+  for (const MemoryItem& item : kept->items) packs.insert(item.pack);
+  const std::string& goal = remembered.settings.wire().goal_pack();
   if (!goal.empty()) packs.insert(goal);
   if (!pack.empty()) packs.insert(pack);
   for (const std::string& one : packs) {
@@ -165,7 +163,7 @@ Task<absl::StatusOr<ProgressHandlers::Remembered>> ProgressHandlers::Remember(Ca
     if (!outline.ok()) co_return outline.status();
     remembered.outlines.push_back(*std::move(outline));
   }
-  for (MemoryItem& item : *items) {
+  for (MemoryItem& item : kept->items) {
     const PackOutline* outline = remembered.Find(item.pack);
     if (outline != nullptr && outline->Find(item.question) != nullptr) {
       remembered.items.push_back(std::move(item));
@@ -191,7 +189,7 @@ Task<absl::StatusOr<v1::ListDueQuestionsResponse>> ProgressHandlers::ListDueQues
   const LearnerKey& learner = target.session.learner;
   ASSIGN_OR_CO_RETURN(const Remembered remembered, Remember(call, learner, pack));
 
-  const Settings& settings = remembered.settings.Latest();
+  const Settings& settings = remembered.settings;
   const absl::CivilDay today = settings.DayOf(now);
   std::vector<Candidate> candidates = remembered.Candidates();
   // Of other packs only what was done today counts: it has taken of the day's minutes.
@@ -241,15 +239,16 @@ Task<absl::StatusOr<v1::Progress>> ProgressHandlers::GetProgress(Call& call,
   absl::StatusOr<std::vector<Review>> reviews =
       co_await parts_.index.ListReviews(learner, "", call.deadline());
   if (!reviews.ok()) co_return error::OfLog(reviews.status());
+  ASSIGN_OR_CO_RETURN(const std::vector<Event> own, parts_.deriver.LearnerEvents(learner, call.deadline()));
 
-  const Settings& settings = remembered.settings.Latest();
+  const Settings& settings = remembered.settings;
   if (pack.empty()) pack = settings.wire().goal_pack();
   if (remembered.Find(pack) == nullptr) pack = LastReviewedPack(remembered.items);
   const std::vector<Candidate> candidates = remembered.Candidates();
   v1::Progress view;
   view.set_name(target.name);
   view.set_sequence(remembered.sequence);
-  *view.mutable_streak() = StreakView(StreakOf(*reviews, remembered.settings, now));
+  *view.mutable_streak() = StreakView(StreakOf(*reviews, SettingsTimeline(own), now));
   for (const ForecastDay& day : Forecast(learner, candidates, settings, now, days)) {
     *view.add_forecast() = ForecastDayView(day);
   }
@@ -263,8 +262,7 @@ Task<absl::StatusOr<v1::Progress>> ProgressHandlers::GetProgress(Call& call,
   const absl::CivilDay today = settings.DayOf(now);
   for (const Candidate& candidate : candidates) {
     const std::optional<Due> due = DueOf(learner, candidate, settings);
-    const OutlineQuestion* question =
-        candidate.pack == pack ? outline->Find(candidate.question) : nullptr;
+    const OutlineQuestion* question = candidate.pack == pack ? outline->Find(candidate.question) : nullptr;
     if (question == nullptr || !due.has_value() || due->day > today) continue;
     v1::TopicMastery& topic = *view.mutable_topics(static_cast<int>(question->topic));
     topic.set_due(topic.due() + 1);
@@ -288,9 +286,9 @@ Task<absl::StatusOr<v1::UpdateLearnerResponse>> ProgressHandlers::UpdateLearner(
                           ResolveLearner(request.name(), "name", call.caller(), Access::kOwn));
   const std::vector<std::string> fields = SettingsIn(request.update_mask());
   const bool sets_goal = std::find(fields.begin(), fields.end(), "goal_pack") != fields.end();
-  ASSIGN_OR_CO_RETURN_NOW(const std::string goal_pack,
-                          ResolvePack(sets_goal ? request.settings().goal_pack() : "", "settings.goal_pack",
-                                      call.caller()));
+  ASSIGN_OR_CO_RETURN_NOW(
+      const std::string goal_pack,
+      ResolvePack(sets_goal ? request.settings().goal_pack() : "", "settings.goal_pack", call.caller()));
   v1::EventPayload payload;
   *payload.mutable_settings_changed()->mutable_settings() = Masked(request.settings(), fields, goal_pack);
   for (const std::string& field : fields) {
@@ -312,8 +310,7 @@ Task<absl::StatusOr<v1::UpdateLearnerResponse>> ProgressHandlers::UpdateLearner(
     ASSIGN_OR_CO_RETURN(written, parts_.ledger.Write(command, std::move(payload), call.deadline()));
   }
   // As of the change, whatever has been changed since.
-  ASSIGN_OR_CO_RETURN(std::vector<Event> own,
-                      parts_.deriver.LearnerEvents(command.learner, call.deadline()));
+  ASSIGN_OR_CO_RETURN(std::vector<Event> own, parts_.deriver.LearnerEvents(command.learner, call.deadline()));
   std::erase_if(own, [&](const Event& event) { return event.seq > written->event.seq; });
   v1::UpdateLearnerResponse response;
   *response.mutable_learner() = LearnerView(target, own);

@@ -49,8 +49,8 @@ class ProgressHandlers {
  private:
   // What is remembered of a learner, and what packs are about it.
   struct Remembered {
-    int64_t sequence = 0;  // that all of it reflects at least
-    SettingsTimeline settings;
+    int64_t sequence = 0;               // that all of it reflects at least
+    Settings settings;                  // as they stand
     std::vector<MemoryItem> items;      // that can be asked: of `outlines`
     std::vector<PackOutline> outlines;  // of the packs of all items and of the goal
 

@@ -51,8 +51,9 @@ std::string ZoneProblem(const std::string& zone) {
 std::string DateProblem(const std::string& date) {
   absl::CivilDay day;
   // Parsing takes forms that are not YYYY-MM-DD too, and so its own form must give the text back.
-  const bool valid = date.empty() || (absl::ParseCivilTime(date, &day) && absl::FormatCivilTime(day) == date &&
-                                      day.year() >= 1 && day.year() <= 9999);
+  const bool valid =
+      date.empty() || (absl::ParseCivilTime(date, &day) && absl::FormatCivilTime(day) == date &&
+                       day.year() >= 1 && day.year() <= 9999);
   return valid ? "" : "is no day of the form YYYY-MM-DD";
 }
 
@@ -62,11 +63,11 @@ std::string LanguageProblem(const std::string& language) {
   bool valid = language.size() <= kMaxLanguageBytes;
   bool first = true;
   for (const absl::string_view part : absl::StrSplit(language, '-')) {
-    valid = valid && !part.empty() && part.size() <= 8 &&
-            std::all_of(part.begin(), part.end(), [first](char c) {
-              const auto byte = static_cast<unsigned char>(c);
-              return first ? absl::ascii_isalpha(byte) : absl::ascii_isalnum(byte);
-            });
+    valid =
+        valid && !part.empty() && part.size() <= 8 && std::all_of(part.begin(), part.end(), [first](char c) {
+          const auto byte = static_cast<unsigned char>(c);
+          return first ? absl::ascii_isalpha(byte) : absl::ascii_isalnum(byte);
+        });
     first = false;
   }
   return valid ? "" : "is no language tag";

@@ -31,7 +31,8 @@ absl::StatusOr<Target> ResolveProgress(absl::string_view name, absl::string_view
 
 // The pack's full name; empty for an empty name. INVALID_REQUEST where it has not the form, PACK_NOT_FOUND where it is
 // another tenant's.
-absl::StatusOr<std::string> ResolvePack(absl::string_view name, absl::string_view field, const Caller& caller);
+absl::StatusOr<std::string> ResolvePack(absl::string_view name, absl::string_view field,
+                                        const Caller& caller);
 
 }  // namespace greenroom::session
 

@@ -46,7 +46,8 @@ class ProgressRequestsTest : public ProgressTest {
 };
 
 TEST_F(ProgressRequestsTest, UpdateLearnerNamesEachWrongField) {
-  for (const char* zone : {"Mars/Olympus", "../../etc/passwd", "/etc/localtime", "Europe/Berlin\n", "UTC+x y"}) {
+  for (const char* zone :
+       {"Mars/Olympus", "../../etc/passwd", "/etc/localtime", "Europe/Berlin\n", "UTC+x y"}) {
     ExpectBad("time_zone", [&](auto& s) { s.set_time_zone(zone); });
   }
   ExpectBad("rollover_hour", [](auto& s) { s.set_rollover_hour(24); });
@@ -56,7 +57,8 @@ TEST_F(ProgressRequestsTest, UpdateLearnerNamesEachWrongField) {
   for (const double retention : {0.69, 0.98, -1.0, kNaN}) {
     ExpectBad("desired_retention", [&](auto& s) { s.set_desired_retention(retention); });
   }
-  for (const char* date : {"2026-02-30", "26-02-03", "2026-2-3", "tomorrow", "2026-02-03T00:00:00", "-1-01-01"}) {
+  for (const char* date :
+       {"2026-02-30", "26-02-03", "2026-2-3", "tomorrow", "2026-02-03T00:00:00", "-1-01-01"}) {
     ExpectBad("goal_date", [&](auto& s) { s.set_goal_date(date); });
   }
   for (const char* language : {"d3-x", "de_DE", "-de", "de-", "123456789"}) {
@@ -106,7 +108,8 @@ TEST_F(ProgressRequestsTest, UpdateLearnerTakesWhatIsRight) {
 }
 
 TEST_F(ProgressRequestsTest, ImportMemoryNamesEachWrongField) {
-  const auto expect_bad = [&](const std::string& path, const std::function<void(v1::ImportMemoryRequest&)>& spoil) {
+  const auto expect_bad = [&](const std::string& path,
+                              const std::function<void(v1::ImportMemoryRequest&)>& spoil) {
     v1::ImportMemoryRequest request = Import(1, "q1", 2.5, 10, 0.9);
     spoil(request);
     EXPECT_FIELD(Call(&ProgressStub::ImportMemory, request), path);
@@ -121,7 +124,8 @@ TEST_F(ProgressRequestsTest, ImportMemoryNamesEachWrongField) {
     expect_bad("items[0].sm2.ease", [&](auto& r) { item(r)->mutable_sm2()->set_ease(ease); });
   }
   for (const double days : {0.0, 36501.0, kNaN}) {
-    expect_bad("items[0].sm2.interval_days", [&](auto& r) { item(r)->mutable_sm2()->set_interval_days(days); });
+    expect_bad("items[0].sm2.interval_days",
+               [&](auto& r) { item(r)->mutable_sm2()->set_interval_days(days); });
   }
   expect_bad("items[0].sm2.retention", [&](auto& r) { item(r)->mutable_sm2()->set_retention(0.5); });
   expect_bad("items[0].fsrs.stability", [&](auto& r) { item(r)->mutable_fsrs()->set_difficulty(5); });
@@ -130,7 +134,8 @@ TEST_F(ProgressRequestsTest, ImportMemoryNamesEachWrongField) {
   expect_bad("items[0].last_review_time", [&](auto& r) {
     *item(r)->mutable_last_review_time() = ToTimestamp(server_.clock.Now() + absl::Seconds(2));
   });
-  expect_bad("items[0].last_review_time", [&](auto& r) { item(r)->mutable_last_review_time()->set_seconds(-1); });
+  expect_bad("items[0].last_review_time",
+             [&](auto& r) { item(r)->mutable_last_review_time()->set_seconds(-1); });
   expect_bad("items[0].last_review_time",
              [&](auto& r) { item(r)->mutable_last_review_time()->set_nanos(1000000000); });
   expect_bad("items[0].reviews", [&](auto& r) { item(r)->set_reviews(0); });
@@ -171,8 +176,8 @@ TEST_F(ProgressRequestsTest, ReadsNameEachWrongField) {
 }
 
 TEST_F(ProgressRequestsTest, AnothersIsToldExactlyAsWhatIsNotThere) {
-  for (const auto& statuses : {CallAll(As{"acme", "bob"}), CallAll(As{"other", "ada"}),
-                               CallAll({}, "tenants/other/learners/ada")}) {
+  for (const auto& statuses :
+       {CallAll(As{"acme", "bob"}), CallAll(As{"other", "ada"}), CallAll({}, "tenants/other/learners/ada")}) {
     EXPECT_EQ(statuses.size(), 6);
     for (const auto& [rpc, status] : statuses) {
       EXPECT_EQ(status.code(), absl::StatusCode::kNotFound) << rpc << status;

@@ -43,7 +43,8 @@ TEST_F(ProgressTest, SettingsAreChangedByMask) {
   settings.set_rollover_hour(0);
   settings.set_daily_minutes(25);
   settings.set_goal_pack("tenants/-/packs/ml");
-  auto updated = Call(&ProgressStub::UpdateLearner, Update(1, {"time_zone", "rollover_hour", "goal_pack"}, settings));
+  auto updated =
+      Call(&ProgressStub::UpdateLearner, Update(1, {"time_zone", "rollover_hour", "goal_pack"}, settings));
   ASSERT_OK(updated);
   EXPECT_EQ(updated->sequence(), 1);
   EXPECT_FALSE(updated->replayed());
@@ -94,7 +95,8 @@ TEST_F(ProgressTest, ARepeatedUpdateGetsItsFirstReply) {
 TEST_F(ProgressTest, AnIdOfASessionsEventIsNotUsedAgain) {
   Create(1);
   v1::LearnerSettings settings;
-  EXPECT_REASON(Call(&ProgressStub::UpdateLearner, Update(1, {"language"}, settings)), kAlreadyExists, "ID_REUSED");
+  EXPECT_REASON(Call(&ProgressStub::UpdateLearner, Update(1, {"language"}, settings)), kAlreadyExists,
+                "ID_REUSED");
 }
 
 TEST_F(ProgressTest, AnAcknowledgementThatWasLostIsLearntByAskingAgain) {
@@ -181,7 +183,8 @@ TEST_F(ProgressTest, ARepeatedImportGetsItsFirstReply) {
   EXPECT_EQ(again->sequence(), first->sequence());
   EXPECT_EQ(again->items(0).SerializeAsString(), first->items(0).SerializeAsString());
   EXPECT_REASON(Call(&ProgressStub::ImportMemory, Import(1, "q1", 2.6, 10, 0)), kAlreadyExists, "ID_REUSED");
-  EXPECT_REASON(Call(&ProgressStub::ImportMemory, Import(2, "q9", 2.6, 10, 0)), kNotFound, "QUESTION_NOT_FOUND");
+  EXPECT_REASON(Call(&ProgressStub::ImportMemory, Import(2, "q9", 2.6, 10, 0)), kNotFound,
+                "QUESTION_NOT_FOUND");
   auto elsewhere = Import(3, "q1", 2.5, 10, 0);
   elsewhere.mutable_items(0)->set_pack("tenants/other/packs/ml");
   EXPECT_REASON(Call(&ProgressStub::ImportMemory, elsewhere), kNotFound, "PACK_NOT_FOUND");

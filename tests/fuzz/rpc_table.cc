@@ -31,8 +31,8 @@ Rpc MakeRpc(absl::string_view full_name) {
 
 std::vector<Rpc> ReadTables() {
   std::set<std::string> rest;
-  for (const auto& table :
-       {content::ContentMethods(), session::SessionMethods(), session::ProgressMethods(), scoring::ScoringMethods()}) {
+  for (const auto& table : {content::ContentMethods(), session::SessionMethods(), session::ProgressMethods(),
+                            scoring::ScoringMethods()}) {
     for (const MethodPolicy& method : table) rest.insert(method.full_name);
   }
   std::vector<Rpc> rpcs;

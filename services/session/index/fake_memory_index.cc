@@ -67,14 +67,14 @@ Task<absl::StatusOr<std::vector<Review>>> FakeMemoryIndex::ListReviews(LearnerKe
   co_return result;
 }
 
-Task<absl::StatusOr<std::vector<MemoryItem>>> FakeMemoryIndex::ListItems(LearnerKey learner,
-                                                                         absl::Time deadline) {
-  CO_RETURN_IF_ERROR(gate_.Pass("ListItems", deadline));
+Task<absl::StatusOr<KeptMemory>> FakeMemoryIndex::ReadMemory(LearnerKey learner, absl::Time deadline) {
+  CO_RETURN_IF_ERROR(gate_.Pass("ReadMemory", deadline));
   absl::MutexLock lock(&mutex_);
-  std::vector<MemoryItem> result;
+  KeptMemory result;
   auto found = learners_.find(learner);
   if (found == learners_.end()) co_return result;
-  for (const auto& [key, item] : found->second.items) result.push_back(item);
+  result.settings = found->second.settings;
+  for (const auto& [key, item] : found->second.items) result.items.push_back(item);
   co_return result;
 }
 
@@ -85,6 +85,7 @@ Task<absl::StatusOr<bool>> FakeMemoryIndex::Take(const MemoryStep& step, absl::T
   Learner& learner = learners_[step.learner];
   if (learner.reflected != step.from) co_return false;
   learner.reflected = step.to;
+  learner.settings = step.settings;
   std::erase_if(learner.reviews, [&](const Review& review) {
     return std::find(step.sessions.begin(), step.sessions.end(), review.session) != step.sessions.end();
   });

@@ -33,7 +33,7 @@ class FakeMemoryIndex final : public MemoryIndex {
                                                           absl::Time deadline) override;
   Task<absl::StatusOr<std::vector<Review>>> ListReviews(LearnerKey learner, std::string pack,
                                                         absl::Time deadline) override;
-  Task<absl::StatusOr<std::vector<MemoryItem>>> ListItems(LearnerKey learner, absl::Time deadline) override;
+  Task<absl::StatusOr<KeptMemory>> ReadMemory(LearnerKey learner, absl::Time deadline) override;
   Task<absl::StatusOr<bool>> Take(const MemoryStep& step, absl::Time deadline) override;
   Task<absl::StatusOr<MemoryWalk>> BeginWalk(absl::Time now, absl::Duration quiet, absl::Duration lease,
                                              int32_t limit, absl::Time deadline) override;
@@ -42,6 +42,7 @@ class FakeMemoryIndex final : public MemoryIndex {
  private:
   struct Learner {
     int64_t reflected = 0;
+    v1::LearnerSettings settings;
     std::vector<Review> reviews;
     std::map<ItemKey, MemoryItem> items;
   };

@@ -15,9 +15,8 @@ class FakeUnderTest : public MemoryIndexUnderTest {
   FakeMemoryIndex index_{log_};
 };
 
-INSTANTIATE_TEST_SUITE_P(Fake, MemoryIndexContract, testing::Values(MemoryIndexMaker([] {
-                           return std::make_unique<FakeUnderTest>();
-                         })));
+INSTANTIATE_TEST_SUITE_P(Fake, MemoryIndexContract,
+                         testing::Values(MemoryIndexMaker([] { return std::make_unique<FakeUnderTest>(); })));
 
 }  // namespace
 }  // namespace greenroom::session

@@ -13,6 +13,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "greenroom/session/v1/learner.pb.h"
 #include "services/base/task.h"
 #include "services/session/domain/keys.h"
 #include "services/session/memory/memory_item.h"
@@ -27,8 +28,10 @@ using ItemKey = std::pair<std::string, std::string>;
 struct MemoryBacklog {
   int64_t reflected = 0;  // every event up to this one is in the index; 0: none is
   int64_t head = 0;       // where the log ends
-  int64_t upto = 0;       // `sessions` are those of the events after `reflected` up to this one; the head where all are
-  std::vector<std::string> sessions;  // each once, in order; "" stands for what is about the learner as a whole
+  int64_t upto =
+      0;  // `sessions` are those of the events after `reflected` up to this one; the head where all are
+  std::vector<std::string>
+      sessions;  // each once, in order; "" stands for what is about the learner as a whole
 
   friend bool operator==(const MemoryBacklog&, const MemoryBacklog&) = default;
 };
@@ -42,12 +45,19 @@ struct MemoryStep {
   std::vector<Review> reviews;        // all of these sessions
   std::vector<MemoryItem> items;      // as they are now; others stay as they are
   std::vector<ItemKey> gone;          // of which nothing counts any more
+  v1::LearnerSettings settings;       // as they stand
+};
+
+// What is remembered of a learner, in one state of the store.
+struct KeptMemory {
+  v1::LearnerSettings settings;   // as they stood at the last step; nothing set before the first
+  std::vector<MemoryItem> items;  // all, in no order
 };
 
 // Learners whose logs have grown.
 struct MemoryWalk {
-  int64_t from = 0;  // the place in the store that the walk began at
-  int64_t to = 0;    // where it ended; `from` where there was nothing, or another walks
+  int64_t from = 0;                  // the place in the store that the walk began at
+  int64_t to = 0;                    // where it ended; `from` where there was nothing, or another walks
   std::vector<LearnerKey> learners;  // each once
 };
 
@@ -77,9 +87,8 @@ class MemoryIndex {
   virtual Task<absl::StatusOr<std::vector<Review>>> ListReviews(LearnerKey learner, std::string pack,
                                                                 absl::Time deadline) = 0;
 
-  // All items of the learner. In no order.
-  virtual Task<absl::StatusOr<std::vector<MemoryItem>>> ListItems(LearnerKey learner,
-                                                                  absl::Time deadline) = 0;
+  // The learner's settings and items.
+  virtual Task<absl::StatusOr<KeptMemory>> ReadMemory(LearnerKey learner, absl::Time deadline) = 0;
 
   // Takes the step whole, or not at all: false where the index is not at `step.from` any more, since another took one. So
   // what a step was computed from, read after its Backlog, was still so when it was taken. INVALID_ARGUMENT where it leads

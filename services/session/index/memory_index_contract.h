@@ -136,10 +136,11 @@ class MemoryIndexContract : public testing::TestWithParam<MemoryIndexMaker> {
     EXPECT_TRUE(reviews.ok()) << reviews.status();
     return reviews.value_or(std::vector<Review>());
   }
-  std::vector<MemoryItem> Items(LearnerKey learner = Ada()) {
-    auto items = SyncWait(index().ListItems(std::move(learner), Soon()));
-    EXPECT_TRUE(items.ok()) << items.status();
-    return items.value_or(std::vector<MemoryItem>());
+  std::vector<MemoryItem> Items(LearnerKey learner = Ada()) { return Memory(std::move(learner)).items; }
+  KeptMemory Memory(LearnerKey learner = Ada()) {
+    auto memory = SyncWait(index().ReadMemory(std::move(learner), Soon()));
+    EXPECT_TRUE(memory.ok()) << memory.status();
+    return memory.value_or(KeptMemory());
   }
   // With a lease of a minute and a quiet time of ten seconds.
   MemoryWalk Walk(absl::Time now, int32_t limit = 100) {
@@ -186,9 +187,23 @@ TEST_P(MemoryIndexContract, KeepsAStepWhole) {
   ASSERT_TRUE(Take(step));
   EXPECT_THAT(Reviews(), testing::UnorderedElementsAreArray(step.reviews));
   EXPECT_THAT(Items(), testing::UnorderedElementsAreArray(step.items));
-  auto elsewhere = SyncWait(other_handle().ListItems(Ada(), Soon()));
+  auto elsewhere = SyncWait(other_handle().ReadMemory(Ada(), Soon()));
   ASSERT_TRUE(elsewhere.ok()) << elsewhere.status();
-  EXPECT_THAT(*elsewhere, testing::UnorderedElementsAreArray(step.items));
+  EXPECT_THAT(elsewhere->items, testing::UnorderedElementsAreArray(step.items));
+}
+
+TEST_P(MemoryIndexContract, KeepsTheSettingsOfItsLastStep) {
+  EXPECT_EQ(Memory().settings.ByteSizeLong(), 0);
+  MemoryStep step = Step(0, 1);
+  step.settings.set_rollover_hour(0);
+  step.settings.set_time_zone("Europe/Berlin");
+  step.settings.set_desired_retention(0.8123456789012345);
+  step.settings.add_memory_parameters(1.0 / 3);
+  ASSERT_TRUE(Take(step));
+  EXPECT_EQ(Memory().settings.SerializeAsString(), step.settings.SerializeAsString());
+  ASSERT_TRUE(Take(Step(1, 2)));
+  EXPECT_FALSE(Memory().settings.has_rollover_hour());
+  EXPECT_EQ(Memory({"acme", "bob"}).settings.ByteSizeLong(), 0);
 }
 
 TEST_P(MemoryIndexContract, ReplacesTheReviewsOfASession) {
@@ -246,8 +261,7 @@ TEST_P(MemoryIndexContract, AStepFromElsewhereIsNotTaken) {
   }
   EXPECT_THAT(Reviews(), testing::ElementsAre(ReviewOf("a", 1)));
   EXPECT_THAT(Items(), testing::ElementsAre(ItemOf("a")));
-  EXPECT_EQ(SyncWait(index().Take(Step(2, 2), Soon())).status().code(),
-            absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(SyncWait(index().Take(Step(2, 2), Soon())).status().code(), absl::StatusCode::kInvalidArgument);
 }
 
 TEST_P(MemoryIndexContract, OfManyWhoTakeTheSameStepOneDoes) {

@@ -1,5 +1,7 @@
 #include "services/session/index/sql_memory_index.h"
 
+#include <google/protobuf/util/json_util.h>
+
 #include <algorithm>
 #include <iterator>
 #include <map>
@@ -56,13 +58,34 @@ absl::StatusOr<int64_t> SequenceOf(Connection& connection, const std::string& sq
   return seq.value_or(0);
 }
 
+absl::StatusOr<v1::LearnerSettings> ReadSettings(Connection& connection, const LearnerKey& learner) {
+  ASSIGN_OR_RETURN(
+      const Rows rows,
+      connection.Query(absl::StrCat("SELECT settings FROM memory_heads", kOfLearner), Keyed(learner)));
+  v1::LearnerSettings settings;
+  if (rows.empty()) return settings;
+  std::string json;
+  google::protobuf::util::JsonParseOptions additive;
+  additive.ignore_unknown_fields = true;
+  if (!rows[0].Read(json).ok() ||
+      !google::protobuf::util::JsonStringToMessage(json, &settings, additive).ok()) {
+    return absl::DataLossError("stored settings cannot be read");
+  }
+  return settings;
+}
+
 // Moves the index's place from `step.from` to `step.to`; false where it is at another.
 absl::StatusOr<bool> MoveHead(Connection& connection, const MemoryStep& step) {
+  std::string settings;
+  if (!google::protobuf::util::MessageToJsonString(step.settings, &settings).ok()) {
+    return absl::InvalidArgumentError("settings that are not valid UTF-8");
+  }
   const std::string sql =
-      step.from == 0
-          ? "INSERT INTO memory_heads (seq, tenant, learner) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
-          : "UPDATE memory_heads SET seq = ? WHERE tenant = ? AND learner = ? AND seq = ?";
-  std::vector<SqlValue> parameters = {step.to, step.learner.tenant, step.learner.learner};
+      step.from == 0 ? "INSERT INTO memory_heads (seq, settings, tenant, learner) VALUES (?, ?, ?, ?) "
+                       "ON CONFLICT DO NOTHING"
+                     : "UPDATE memory_heads SET seq = ?, settings = ? "
+                       "WHERE tenant = ? AND learner = ? AND seq = ?";
+  std::vector<SqlValue> parameters = {step.to, settings, step.learner.tenant, step.learner.learner};
   if (step.from != 0) parameters.emplace_back(step.from);
   ASSIGN_OR_RETURN(const int64_t moved, connection.Execute(sql, parameters));
   return moved == 1;
@@ -162,8 +185,7 @@ absl::StatusOr<std::unique_ptr<SqlMemoryIndex>> SqlMemoryIndex::Open(sql::Databa
     ASSIGN_OR_RETURN(const std::unique_ptr<Connection> connection, database.Connect());
     const absl::Status there = connection->Query("SELECT id FROM memory_walk LIMIT 0").status();
     if (!there.ok()) {
-      return absl::FailedPreconditionError(
-          absl::StrCat("the tables of the memory index: ", there.message()));
+      return absl::FailedPreconditionError(absl::StrCat("the tables of the memory index: ", there.message()));
     }
   }
   ASSIGN_OR_RETURN(auto readers, sql::ReaderPool::Start(database, options));
@@ -183,10 +205,10 @@ Task<absl::StatusOr<MemoryBacklog>> SqlMemoryIndex::Backlog(LearnerKey learner, 
         SequenceOf(connection, absl::StrCat("SELECT max(seq) FROM events", kOfLearner), learner));
     backlog.upto = backlog.head;
     if (backlog.head <= backlog.reflected) return backlog;
-    ASSIGN_OR_RETURN(const Rows rows, connection.Query(absl::StrCat("SELECT seq, session FROM events",
-                                                                    kOfLearner,
-                                                                    " AND seq > ? ORDER BY seq LIMIT ?"),
-                                                       Keyed(learner, {backlog.reflected, limit})));
+    ASSIGN_OR_RETURN(const Rows rows,
+                     connection.Query(absl::StrCat("SELECT seq, session FROM events", kOfLearner,
+                                                   " AND seq > ? ORDER BY seq LIMIT ?"),
+                                      Keyed(learner, {backlog.reflected, limit})));
     std::set<std::string> sessions;
     for (const Row& row : rows) {
       std::string session;
@@ -209,9 +231,10 @@ Task<absl::StatusOr<std::vector<Review>>> SqlMemoryIndex::ReviewsAround(LearnerK
   const auto read = [&](Connection& connection) -> absl::StatusOr<std::vector<Review>> {
     std::set<ItemKey> around(items.begin(), items.end());
     for (const std::string& session : sessions) {
-      ASSIGN_OR_RETURN(const Rows rows, connection.Query(absl::StrCat("SELECT pack, question FROM memory_reviews",
-                                                                      kOfLearner, " AND session = ?"),
-                                                         Keyed(learner, {session})));
+      ASSIGN_OR_RETURN(const Rows rows,
+                       connection.Query(absl::StrCat("SELECT pack, question FROM memory_reviews", kOfLearner,
+                                                     " AND session = ?"),
+                                        Keyed(learner, {session})));
       for (const Row& row : rows) {
         ItemKey item;
         if (!row.Read(item.first, item.second).ok()) {
@@ -247,23 +270,22 @@ Task<absl::StatusOr<std::vector<Review>>> SqlMemoryIndex::ListReviews(LearnerKey
   co_return reviews;
 }
 
-Task<absl::StatusOr<std::vector<MemoryItem>>> SqlMemoryIndex::ListItems(LearnerKey learner,
-                                                                        absl::Time deadline) {
-  const auto read = [&](Connection& connection) -> absl::StatusOr<std::vector<MemoryItem>> {
-    ASSIGN_OR_RETURN(
-        const Rows rows,
-        connection.Query(absl::StrCat("SELECT ", kItemColumns, " FROM memory_items", kOfLearner),
-                         Keyed(learner)));
-    std::vector<MemoryItem> items;
-    items.reserve(rows.size());
+Task<absl::StatusOr<KeptMemory>> SqlMemoryIndex::ReadMemory(LearnerKey learner, absl::Time deadline) {
+  const auto read = [&](Connection& connection) -> absl::StatusOr<KeptMemory> {
+    KeptMemory kept;
+    ASSIGN_OR_RETURN(kept.settings, ReadSettings(connection, learner));
+    ASSIGN_OR_RETURN(const Rows rows,
+                     connection.Query(absl::StrCat("SELECT ", kItemColumns, " FROM memory_items", kOfLearner),
+                                      Keyed(learner)));
+    kept.items.reserve(rows.size());
     for (const Row& row : rows) {
       ASSIGN_OR_RETURN(MemoryItem item, ReadItem(row));
-      items.push_back(std::move(item));
+      kept.items.push_back(std::move(item));
     }
-    return items;
+    return kept;
   };
-  absl::StatusOr<std::vector<MemoryItem>> items = co_await readers_->Read(read, deadline);
-  co_return items;
+  absl::StatusOr<KeptMemory> kept = co_await readers_->Read(read, deadline);
+  co_return kept;
 }
 
 Task<absl::StatusOr<bool>> SqlMemoryIndex::Take(const MemoryStep& step, absl::Time deadline) {
@@ -287,10 +309,10 @@ Task<absl::StatusOr<MemoryWalk>> SqlMemoryIndex::BeginWalk(absl::Time now, absl:
   const auto take = [&](Connection& connection) -> absl::StatusOr<bool> {
     ASSIGN_OR_RETURN(const std::optional<int64_t> from, FreeWalk(connection, now));
     if (from != walk.from) return false;
-    RETURN_IF_ERROR(connection
-                        .Execute("UPDATE memory_walk SET lease_until = ? WHERE id = 1",
-                                 {absl::ToUnixMillis(now + lease)})
-                        .status());
+    RETURN_IF_ERROR(
+        connection
+            .Execute("UPDATE memory_walk SET lease_until = ? WHERE id = 1", {absl::ToUnixMillis(now + lease)})
+            .status());
     return true;
   };
   ASSIGN_OR_CO_RETURN(const bool taken, writer_->Write(take, deadline));

@@ -31,7 +31,7 @@ class SqlMemoryIndex final : public MemoryIndex {
                                                           absl::Time deadline) override;
   Task<absl::StatusOr<std::vector<Review>>> ListReviews(LearnerKey learner, std::string pack,
                                                         absl::Time deadline) override;
-  Task<absl::StatusOr<std::vector<MemoryItem>>> ListItems(LearnerKey learner, absl::Time deadline) override;
+  Task<absl::StatusOr<KeptMemory>> ReadMemory(LearnerKey learner, absl::Time deadline) override;
   Task<absl::StatusOr<bool>> Take(const MemoryStep& step, absl::Time deadline) override;
   Task<absl::StatusOr<MemoryWalk>> BeginWalk(absl::Time now, absl::Duration quiet, absl::Duration lease,
                                              int32_t limit, absl::Time deadline) override;

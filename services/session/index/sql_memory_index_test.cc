@@ -56,10 +56,11 @@ TEST_P(SqlMemoryIndexTest, SaysDataLossOfARowThatIsNone) {
   const auto log = SqlEventLog::Open(*database).value();
   const auto index = SqlMemoryIndex::Open(*database).value();
   const auto connection = sql::ConnectOrDie(*database);
-  ASSERT_THAT(connection->Execute("INSERT INTO memory_items VALUES ('acme', 'ada', 'p', 'q', 1.0, 5.0, 0, 0, 1, "
-                                  "0, 1, 0, 9, 0, 1)"),
-              sql::IsOk());
-  EXPECT_THAT(SyncWait(index->ListItems({"acme", "ada"}, absl::Now() + absl::Seconds(10))),
+  ASSERT_THAT(
+      connection->Execute("INSERT INTO memory_items VALUES ('acme', 'ada', 'p', 'q', 1.0, 5.0, 0, 0, 1, "
+                          "0, 1, 0, 9, 0, 1)"),
+      sql::IsOk());
+  EXPECT_THAT(SyncWait(index->ReadMemory({"acme", "ada"}, absl::Now() + absl::Seconds(10))),
               sql::StatusIs(absl::StatusCode::kDataLoss));
 }
 

@@ -63,7 +63,7 @@ const std::vector<sql::Migration>& Migrations() {
        {
            "CREATE TABLE memory_heads ("
            " tenant {text} NOT NULL, learner {text} NOT NULL, seq {integer} NOT NULL,"
-           " PRIMARY KEY (tenant, learner)){strict}",
+           " settings {text} NOT NULL, PRIMARY KEY (tenant, learner)){strict}",
            "CREATE TABLE memory_reviews ("
            " tenant {text} NOT NULL, learner {text} NOT NULL, pack {text} NOT NULL, question {text} NOT NULL,"
            " session {text} NOT NULL, event_id {text} NOT NULL, occurred_time {integer} NOT NULL,"
