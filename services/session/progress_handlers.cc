@@ -28,6 +28,8 @@ namespace {
 
 constexpr int kDefaultDue = 50;
 constexpr int kMaxDue = 200;
+// How long later pages may be asked for.
+constexpr absl::Duration kListAge = absl::Hours(24);
 constexpr int kDefaultForecastDays = 30;
 constexpr int kMaxForecastDays = 366;
 
@@ -49,10 +51,11 @@ struct DuePlace {
     return absl::StrCat(absl::ToUnixMillis(as_of), " ", std::bit_cast<int64_t>(priority), " ", due_day, " ",
                         pack, " ", question);
   }
-  static absl::StatusOr<DuePlace> Decode(const std::string& cursor) {
+  static absl::StatusOr<DuePlace> Decode(const std::string& cursor, absl::Time now) {
     const std::vector<std::string> parts = absl::StrSplit(cursor, ' ');
     int64_t as_of = 0, priority = 0;
-    if (parts.size() != 5 || !absl::SimpleAtoi(parts[0], &as_of) || !absl::SimpleAtoi(parts[1], &priority)) {
+    if (parts.size() != 5 || !absl::SimpleAtoi(parts[0], &as_of) || !absl::SimpleAtoi(parts[1], &priority) ||
+        absl::AbsDuration(now - absl::FromUnixMillis(as_of)) > kListAge) {
       return ErrorBuilder(absl::StatusCode::kInvalidArgument, "PAGE_TOKEN_INVALID", "not a page token")
           .Build();
     }
@@ -183,7 +186,7 @@ Task<absl::StatusOr<v1::ListDueQuestionsResponse>> ProgressHandlers::ListDueQues
   ASSIGN_OR_CO_RETURN_NOW(const std::string cursor, DecodePageToken(binding, request.page_token()));
   std::optional<DuePlace> after;
   if (!cursor.empty()) {
-    ASSIGN_OR_CO_RETURN_NOW(after, DuePlace::Decode(cursor));
+    ASSIGN_OR_CO_RETURN_NOW(after, DuePlace::Decode(cursor, parts_.clock.Now()));
   }
   const absl::Time now = after.has_value() ? after->as_of : ToWholeMillis(parts_.clock.Now());
   const LearnerKey& learner = target.session.learner;

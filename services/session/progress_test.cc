@@ -292,6 +292,8 @@ TEST_F(ProgressTest, PagesAreOfOneListWhateverIsReviewedMeanwhile) {
   EXPECT_REASON(Due(1, "nonsense"), kInvalidArgument, "PAGE_TOKEN_INVALID");
   EXPECT_REASON(Due(1, first->next_page_token(), kPack), kInvalidArgument, "PAGE_TOKEN_INVALID");
   EXPECT_THAT(Questions(*Due(0, "", "tenants/-/packs/ml")), ElementsAre("q2", "q3"));
+  server_.clock.Advance(absl::Hours(25));
+  EXPECT_REASON(Due(1, first->next_page_token()), kInvalidArgument, "PAGE_TOKEN_INVALID");
 }
 
 TEST_F(ProgressTest, WhatCannotBeAskedIsNotDue) {
