@@ -178,7 +178,7 @@ int Run(int argc, char** argv) {
   Settler settler(ledger);
   auto memory_index = SqlMemoryIndex::Open(**database);
   if (!memory_index.ok()) return Fail(memory_index.status());
-  MemoryDeriver memory_deriver(**event_log, **memory_index);
+  MemoryDeriver memory_deriver(**event_log, **memory_index, metrics);
   MemoryWorker memory_worker(**memory_index, memory_deriver, clock, log);
   LearnerLedger learner_ledger(**event_log, clock);
   AdaptiveAdmission admission({}, clock, rng, metrics);

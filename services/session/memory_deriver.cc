@@ -41,6 +41,12 @@ void FoldItems(const std::map<ItemKey, Sources>& sources, const std::map<ItemKey
 
 }  // namespace
 
+MemoryDeriver::MemoryDeriver(EventLog& log, MemoryIndex& index, MetricsRegistry& metrics)
+    : log_(log),
+      index_(index),
+      taken_(metrics.GetCounter("memory_steps_total", "Steps of the memory index.", {{"outcome", "taken"}})),
+      late_(metrics.GetCounter("memory_steps_total", "Steps of the memory index.", {{"outcome", "late"}})) {}
+
 Task<absl::StatusOr<int64_t>> MemoryDeriver::CatchUp(LearnerKey learner, absl::Time deadline) {
   const absl::Time now = absl::Now();
   const absl::Time last_begin = now + (deadline - now) / 2;
@@ -52,6 +58,7 @@ Task<absl::StatusOr<int64_t>> MemoryDeriver::CatchUp(LearnerKey learner, absl::T
     ASSIGN_OR_CO_RETURN(const MemoryStep step, Derive(learner, *std::move(backlog), deadline));
     absl::StatusOr<bool> taken = co_await index_.Take(step, deadline);
     if (!taken.ok()) co_return error::OfLog(taken.status());
+    (*taken ? taken_ : late_).Increment();
     // Where another took a step first, what is left is looked at anew.
     if (*taken && last) co_return step.to;
   }

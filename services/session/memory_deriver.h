@@ -8,6 +8,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "services/base/metrics.h"
 #include "services/base/task.h"
 #include "services/session/index/memory_index.h"
 #include "services/session/log/event_log.h"
@@ -20,7 +21,7 @@ class MemoryDeriver {
   // Events that one step takes in; the sessions that they are of are folded whole.
   static constexpr int32_t kStepEvents = 1000;
 
-  MemoryDeriver(EventLog& log, MemoryIndex& index) : log_(log), index_(index) {}
+  MemoryDeriver(EventLog& log, MemoryIndex& index, MetricsRegistry& metrics);
 
   // Takes in what the learner's log has and the index does not, step by step; begins no step after half of the time to the
   // deadline. Yields the place that the index reflects now: the log's head of this moment, but where the time was short.
@@ -43,6 +44,8 @@ class MemoryDeriver {
 
   EventLog& log_;
   MemoryIndex& index_;
+  Counter taken_;  // steps
+  Counter late_;   // steps that another had taken first
 };
 
 }  // namespace greenroom::session

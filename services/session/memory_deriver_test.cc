@@ -120,7 +120,7 @@ TEST_F(MemoryDeriverTest, AnImportThatComesLaterTakesItsPlace) {
 // Two replicas derive from the same place; then the one that was second has read what is old.
 TEST_F(MemoryDeriverTest, WhoComesSecondLooksAgain) {
   ASSERT_OK(Submit(Create(), 10, "q1"));
-  MemoryDeriver other(server_.log, server_.memory_index);
+  MemoryDeriver other(server_.log, server_.memory_index, server_.registry);
   ASSERT_TRUE(SyncWait(other.CatchUp(Ada(), Soon())).ok());
   ASSERT_OK(Submit(Create(2), 20, "q1"));
   std::vector<std::thread> threads;

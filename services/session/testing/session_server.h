@@ -142,7 +142,7 @@ class SessionWorld {
                           draining.get_token()}),
         worker(log, ledger, grader, cached_catalogue, clock, rng, metrics, logger),
         memory_index(log),
-        memory_deriver(log, memory_index),
+        memory_deriver(log, memory_index, registry),
         memory_worker(memory_index, memory_deriver, clock, logger),
         learner_ledger(log, clock),
         progress_service(runtime, {learner_ledger, memory_index, memory_deriver, cached_catalogue, clock}) {
