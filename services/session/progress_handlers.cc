@@ -221,7 +221,7 @@ Task<absl::StatusOr<v1::ListDueQuestionsResponse>> ProgressHandlers::ListDueQues
   std::optional<absl::CivilDay> next;
   for (const Candidate& candidate : candidates) {
     if (!pack.empty() && candidate.pack != pack) continue;
-    const std::optional<Due> when = DueOf(learner, candidate, settings);
+    const std::optional<Due> when = DueOf(learner, candidate, settings, today);
     if (when.has_value() && when->day > today && (!next.has_value() || when->day < *next)) next = when->day;
   }
   if (next.has_value()) *response.mutable_next_due_time() = ToTimestamp(settings.StartOf(*next));
@@ -264,7 +264,7 @@ Task<absl::StatusOr<v1::Progress>> ProgressHandlers::GetProgress(Call& call,
   AddPackProgress(*outline, ProgressOf(*outline, OfPack(*reviews, pack), items, settings, now), items, view);
   const absl::CivilDay today = settings.DayOf(now);
   for (const Candidate& candidate : candidates) {
-    const std::optional<Due> due = DueOf(learner, candidate, settings);
+    const std::optional<Due> due = DueOf(learner, candidate, settings, today);
     const OutlineQuestion* question = candidate.pack == pack ? outline->Find(candidate.question) : nullptr;
     if (question == nullptr || !due.has_value() || due->day > today) continue;
     v1::TopicMastery& topic = *view.mutable_topics(static_cast<int>(question->topic));

@@ -232,7 +232,7 @@ TEST_F(ProgressTest, AnAnswerIsDueInItsTimeAndTellsOfProgress) {
   EXPECT_GT(topic.high(), topic.mastery());
   EXPECT_FALSE(topic.reasons().empty());
   EXPECT_FALSE(progress->readiness().has_expected()) << "one attempt is not enough";
-  EXPECT_THAT(progress->readiness().answer_next(), testing::Contains("q2"));
+  EXPECT_THAT(progress->readiness().answer_next(), ::testing::Contains("q2"));
   ASSERT_THAT(progress->questions(), SizeIs(1));
   const v1::QuestionProgress& question = progress->questions(0);
   EXPECT_EQ(question.attempts(), 1);
