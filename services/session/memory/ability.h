@@ -1,14 +1,15 @@
 // How able learners are and how hard questions, on one scale of logits: the Rasch model, estimated online. Pure.
 //
 // P(credit) of a learner of ability a on a question of difficulty d is logistic(a - d) (Rasch 1960). After a credit y in
-// [0, 1] both are updated by one step of a Kalman filter on that curve linearised at their means (Glickman 1999,
-// doi 10.1111/1467-9876.00159, for players; Weng and Lin 2011, JMLR 12, for any such model): Elo's update with a step that
-// falls as certainty grows. With p = logistic(a - d), i = p (1 - p), s = i (var a + var d) + 1:
+// [0, 1] both are updated by one step of a Kalman filter on that curve linearised at their means (as Glickman 1999, Applied
+// Statistics 48, has it for players, and Weng and Lin 2011, JMLR 12, for such models at large): Elo's update with a step
+// that falls as certainty grows. With p = logistic(a - d), i = p (1 - p), s = i (var a + var d) + 1:
 //   a += var a (y - p) / s    d -= var d (y - p) / s    var a -= i (var a)^2 / s    var d -= i (var d)^2 / s
 //
-// Elo's ratings drift when questions are chosen by rating: what a pool of learners gains, its questions lose (Brinkhuis and
-// Maris 2009; Bolsinova et al. 2022, doi 10.1111/rssc.12567). Updates are therefore paired: what one question's difficulty
-// changes by is taken from the others of the pool in equal parts, so that the mean difficulty stays what the authors gave.
+// Elo's ratings drift when questions are chosen by rating: what a pool of learners gains, its questions lose. Updates are
+// therefore paired, which keeps the sum over questions (Bolsinova et al. 2022, "Urnings", Applied Statistics 71): what one
+// question's difficulty changes by is taken from the others of the pool in equal parts, so that their mean stays what the
+// authors gave. The difficulty of the only question of a pool does not move.
 #ifndef GREENROOM_SERVICES_SESSION_MEMORY_ABILITY_H_
 #define GREENROOM_SERVICES_SESSION_MEMORY_ABILITY_H_
 
@@ -35,7 +36,7 @@ inline constexpr double kLogitsPerStep = 0.8;
 Estimate AuthorsDifficulty(int difficulty);
 
 // The credit to be expected, in (0, 1): what is not known draws it towards a half (MacKay 1992,
-// doi 10.1162/neco.1992.4.5.720, equation 21).
+// Neural Computation 4: logistic(m / sqrt(1 + pi v / 8)) for a normal m with variance v).
 double ExpectedCredit(const Estimate& ability, const Estimate& difficulty);
 
 // How much an answer to the question is expected to lower the variance of the ability, in logits squared; 0 and more. It
@@ -58,7 +59,8 @@ class AbilityPool {
   Estimate DifficultyOf(const std::string& question) const;
 
  private:
-  std::map<std::string, Estimate> difficulties_;
+  std::map<std::string, Estimate> difficulties_;  // means less shift_
+  double shift_ = 0;
   std::map<std::string, Estimate> abilities_;
 };
 

@@ -26,6 +26,9 @@ struct LearnerMemory {
 // `events` are all of the learner's log, in any order, duplicates allowed. A pure function of the set of events.
 LearnerMemory FoldLearner(const LearnerKey& learner, std::vector<Event> events);
 
+// SHA-256, in hex, of the settings as they stand, the reviews and the items: what two copies of it are compared by.
+std::string MemoryHash(const LearnerMemory& memory);
+
 }  // namespace greenroom::session
 
 #endif  // GREENROOM_SERVICES_SESSION_MEMORY_LEARNER_MEMORY_H_

@@ -3,7 +3,7 @@
 // The model. Each counting attempt (an answer that counts, is graded and does not recite) has a credit, score / 100: the
 // share of the rubric's weight that it made, less penalties and limits. Credits of one topic are taken as fractional
 // successes of a beta-binomial (Gelman et al., Bayesian Data Analysis, 3rd ed., 2.4; fractions as in Papke and Wooldridge
-// 1996, doi 10.1002/(SICI)1099-1255(199611)11:6<619::AID-JAE418>3.0.CO;2-1). With n credits of sum s of a topic, and N of
+// 1996, Journal of Applied Econometrics 11). With n credits of sum s of a topic, and N of
 // sum T of the pack:
 //   m  = (1 + T) / (2 + N)                    the learner's mean, from a uniform prior;  var m = m (1 - m) / (N + 3)
 //   c  = (K m + s) / (K + n)                  a topic's credit, shrunk to it with K = kPriorAttempts

@@ -58,14 +58,18 @@ struct DueList {
   int minutes_done = 0;  // of what was reviewed today already
 };
 
-// When the question is due, the goal taken into account: its item's due day; or, for the goal's pack, where that lies
-// beyond the goal's last week (or there is none yet) and it was not reviewed in that week, its day in that week, drawn by
-// FuzzSeed with count 0 so that they spread over it. nullopt where it is never due.
 struct Due {
   absl::CivilDay day;
   DueReason reason = DueReason::kForgetting;
+
+  friend bool operator==(const Due&, const Due&) = default;
 };
-std::optional<Due> DueOf(const LearnerKey& learner, const Candidate& candidate, const Settings& settings);
+
+// When the question is due, as seen on the learner's day `today`. That is its item's due day; but of the goal's pack, before
+// the goal's day, where that day lies beyond the goal's last week (or there is none) and the question was not reviewed in
+// that week: its day in that week, drawn by FuzzSeed with count 0, so that they spread over it. nullopt: never.
+std::optional<Due> DueOf(const LearnerKey& learner, const Candidate& candidate, const Settings& settings,
+                         absl::CivilDay today);
 
 // What is due at `now`, heaviest forgetting first: weight x (1 - recall) falling, then due day, pack and question. The
 // list ends before the question with which it, and what was reviewed today, would pass the daily minutes (0: no limit);

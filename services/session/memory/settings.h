@@ -5,6 +5,7 @@
 #include <optional>
 #include <vector>
 
+#include "absl/strings/string_view.h"
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
 #include "greenroom/session/v1/event.pb.h"
@@ -18,6 +19,8 @@ inline constexpr int kDefaultRolloverHour = 4;
 inline constexpr double kDefaultRetention = 0.9;
 inline constexpr double kLeastRetention = 0.70;
 inline constexpr double kMostRetention = 0.97;
+// The only algorithm that memory parameters may be of.
+inline constexpr absl::string_view kMemoryVersion = "fsrs-6";
 
 // Settings ready for use. Total: what is absent or out of its bounds (learner.proto) counts as not set, so that no event
 // of the log can stop a fold. Immutable; a copy is cheap enough to return.
