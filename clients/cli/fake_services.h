@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "clients/cli/fake_progress_service.h"
 #include "greenroom/content/v1/authoring_service.grpc.pb.h"
 #include "greenroom/content/v1/content_service.grpc.pb.h"
 #include "greenroom/scoring/v1/scoring_service.grpc.pb.h"
@@ -452,6 +453,7 @@ class FakeServices {
     int port = 0;
     builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
     builder.RegisterService(&session);
+    builder.RegisterService(&progress);
     builder.RegisterService(&content);
     builder.RegisterService(&authoring);
     builder.RegisterService(&scoring);
@@ -461,6 +463,7 @@ class FakeServices {
   ~FakeServices() { server_->Shutdown(); }
 
   FakeSessionService session;
+  FakeProgressService progress;
   FakeContentService content;
   FakeAuthoringService authoring;
   FakeScoringService scoring;

@@ -17,13 +17,18 @@
 #include "services/base/server.h"
 #include "services/base/sql/database.h"
 #include "services/session/grade_worker.h"
+#include "services/session/index/sql_memory_index.h"
+#include "services/session/learner_ledger.h"
 #include "services/session/live/redis_live_store.h"
 #include "services/session/live/redis_wakeups.h"
 #include "services/session/log/sql_event_log.h"
+#include "services/session/memory_deriver.h"
+#include "services/session/memory_worker.h"
 #include "services/session/peers/breaker_grader.h"
 #include "services/session/peers/cached_catalogue.h"
 #include "services/session/peers/grpc_catalogue.h"
 #include "services/session/peers/grpc_grader.h"
+#include "services/session/progress_service.h"
 #include "services/session/service.h"
 #include "services/session/settler.h"
 #include "services/session/state_hashes.h"
@@ -171,23 +176,33 @@ int Run(int argc, char** argv) {
   Ledger ledger(**event_log, live, clock, session_metrics);
   GradeWorker worker(**event_log, ledger, remote_grader, catalogue, clock, rng, session_metrics, log);
   Settler settler(ledger);
+  auto memory_index = SqlMemoryIndex::Open(**database);
+  if (!memory_index.ok()) return Fail(memory_index.status());
+  MemoryDeriver memory_deriver(**event_log, **memory_index, metrics);
+  MemoryWorker memory_worker(**memory_index, memory_deriver, clock, log);
+  LearnerLedger learner_ledger(**event_log, clock);
   AdaptiveAdmission admission({}, clock, rng, metrics);
   const RpcRuntime runtime{**authenticator, admission, rpc_metrics, log, rng};
   RedisWakeups wakeups(**redis);
   std::stop_source draining;
   Service service(runtime, {ledger, **event_log, live, catalogue, grader, clock, rng, session_metrics,
                             wakeups, options.watch, draining.get_token()});
+  ProgressService progress_service(runtime,
+                                   {learner_ledger, **memory_index, memory_deriver, catalogue, clock});
   // A connection's age must not cut the watches on it short: they end by themselves.
   options.server.max_connection_age_grace = options.watch.longest + absl::Seconds(10);
-  absl::StatusOr<std::unique_ptr<Server>> server = Server::Start(options.server, {&service}, metrics, log);
+  absl::StatusOr<std::unique_ptr<Server>> server =
+      Server::Start(options.server, {&service, &progress_service}, metrics, log);
   if (!server.ok()) return Fail(server.status());
   (*server)->OnDraining([&] { draining.request_stop(); });
   (*server)->OnDrained([&] {
     worker.Stop();
     settler.Stop();
+    memory_worker.Stop();
   });
   worker.Start();
   settler.Start();
+  memory_worker.Start();
   return RunUntilSignalled(signal, **server, log);
 }
 

@@ -28,6 +28,12 @@ MethodPolicy Watch(absl::string_view name, RoleSet roles) {
   return policy;
 }
 
+MethodPolicy OfProgress(absl::string_view name, RoleSet roles, AdmissionClass admission) {
+  MethodPolicy policy = Method(name, roles, admission);
+  policy.full_name = absl::StrCat("greenroom.session.v1.ProgressService/", name);
+  return policy;
+}
+
 }  // namespace
 
 std::vector<MethodPolicy> SessionMethods() {
@@ -47,6 +53,17 @@ std::vector<MethodPolicy> SessionMethods() {
       Method("FinishSession", kPractises, AdmissionClass::kSubmit),
       Method("GetSessionReport", kReads, AdmissionClass::kBulk),
       Watch("WatchSession", kReads),
+  };
+}
+
+std::vector<MethodPolicy> ProgressMethods() {
+  return {
+      OfProgress("GetProgress", kReads, AdmissionClass::kBulk),
+      OfProgress("ListDueQuestions", kReads, AdmissionClass::kRead),
+      OfProgress("GetLearner", kReads, AdmissionClass::kRead),
+      OfProgress("UpdateLearner", kPractises, AdmissionClass::kSubmit),
+      OfProgress("ImportMemory", kPractises, AdmissionClass::kSubmit),
+      OfProgress("GetCalibration", kReads, AdmissionClass::kBulk),
   };
 }
 

@@ -10,6 +10,8 @@ namespace greenroom::session {
 
 // One policy for each RPC of greenroom.session.v1.SessionService.
 std::vector<MethodPolicy> SessionMethods();
+// The same of ProgressService.
+std::vector<MethodPolicy> ProgressMethods();
 
 }  // namespace greenroom::session
 

@@ -39,7 +39,7 @@ def submit(number, text, question="one", more="", who="ada", manners=0, session=
 
 def named(rpc, name, more="", who="ada", manners=0):
     field = {"ListPacks": "parent", "ListQuestions": "parent", "ListRevisions": "parent", "ListSessions": "parent",
-             "ListAnswers": "parent", "NextQuestion": "session"}.get(rpc, "name")
+             "ListAnswers": "parent", "NextQuestion": "session", "ListDueQuestions": "parent", "GetCalibration": "parent"}.get(rpc, "name")
     return (rpc, who, f'{field}: "{name}" {more}', manners)
 
 
@@ -141,6 +141,19 @@ SEEDS = {
                                                                      manners=MUCH_LATER),
               named("NextQuestion", SESSION), named("WatchSession", SESSION, who="bob"),
               create(2, more="no_follow_ups: true"), named("WatchSession", f"{ME}/sessions/{uuid(9)}")],
+    "memory": [create(), submit(3, "It learns the noise of its training data."), named("ListDueQuestions", ME, "page_size: 1"),
+               ("UpdateLearner", "ada", f'name: "{ME}" settings {{ time_zone: "Europe/Berlin" daily_minutes: 5 goal_pack: "{ML}" '
+                f'goal_date: "2026-12-24" }} update_mask {{ paths: "time_zone" paths: "daily_minutes" paths: "goal_pack" '
+                f'paths: "goal_date" }} request_id: "{uuid(4)}"', TWICE),
+               ("ImportMemory", "ada", f'parent: "{ME}" items {{ pack: "{ML}" question: "three" sm2 {{ ease: 2.5 '
+                f'interval_days: 10 }} last_review_time {{ seconds: 1600000000 }} reviews: 3 }} request_id: "{uuid(5)}"', TWICE),
+               named("ListDueQuestions", ME, f'pack: "{ML}"', manners=MUCH_LATER), named("GetLearner", ME),
+               named("GetProgress", f"{ME}/progress", "forecast_days: 3"), named("GetCalibration", ME),
+               named("GetProgress", "tenants/acme/learners/ada/progress", who="instructor"),
+               named("GetProgress", "tenants/acme/learners/ada/progress", who="bob"),
+               named("ListDueQuestions", "tenants/acme/learners/ada", who="rival"),
+               ("UpdateLearner", "bob", f'name: "{ME}" settings {{ goal_pack: "tenants/acme/packs/exam" }} update_mask '
+                f'{{ paths: "*" }} request_id: "{uuid(6)}"', 0)],
 }
 
 

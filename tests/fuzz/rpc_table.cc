@@ -31,8 +31,8 @@ Rpc MakeRpc(absl::string_view full_name) {
 
 std::vector<Rpc> ReadTables() {
   std::set<std::string> rest;
-  for (const auto& table :
-       {content::ContentMethods(), session::SessionMethods(), scoring::ScoringMethods()}) {
+  for (const auto& table : {content::ContentMethods(), session::SessionMethods(), session::ProgressMethods(),
+                            scoring::ScoringMethods()}) {
     for (const MethodPolicy& method : table) rest.insert(method.full_name);
   }
   std::vector<Rpc> rpcs;
@@ -80,6 +80,12 @@ const std::vector<absl::string_view> kRpcOrder = {
     "greenroom.content.v1.ContentAuthoringService/DeletePack",
     "greenroom.content.v1.ContentAuthoringService/UndeletePack",
     "greenroom.session.v1.SessionService/WatchSession",
+    "greenroom.session.v1.ProgressService/GetProgress",
+    "greenroom.session.v1.ProgressService/ListDueQuestions",
+    "greenroom.session.v1.ProgressService/GetLearner",
+    "greenroom.session.v1.ProgressService/UpdateLearner",
+    "greenroom.session.v1.ProgressService/ImportMemory",
+    "greenroom.session.v1.ProgressService/GetCalibration",
 };
 
 std::unique_ptr<Message> Rpc::NewRequest() const { return NewMessage(method->input_type()); }

@@ -169,8 +169,9 @@ World::World()
   SetGrader(true);
   grpc::ServerBuilder builder;
   builder.SetMaxReceiveMessageSize(static_cast<int>(content::kMaxSourceMessageBytes));
-  for (grpc::Service* service : std::initializer_list<grpc::Service*>{&content_.service, &content_.authoring,
-                                                                      &session_.service, &scoring_}) {
+  for (grpc::Service* service :
+       std::initializer_list<grpc::Service*>{&content_.service, &content_.authoring, &session_.service,
+                                             &session_.progress_service, &scoring_}) {
     builder.RegisterService(service);
   }
   server_ = builder.BuildAndStart();

@@ -234,6 +234,10 @@ void AddAnswer(SessionFold& fold, const Event& event, const Applied& applied, co
   fold.answers.push_back(answer);
 }
 
+FoldedQuestion& Folded(SessionFold& fold, const v1::LiveQuestion& question) {
+  return fold.questions[static_cast<size_t>(NumberOf(fold.live, question) - 1)];
+}
+
 // Makes place for a question that has joined the plan.
 void AddQuestion(SessionFold& fold, int32_t number) {
   fold.questions.insert(fold.questions.begin() + (number - 1), FoldedQuestion());
@@ -289,8 +293,14 @@ std::optional<SessionFold> FoldSession(std::vector<Event> events) {
       fold.hint_numbers[event.event_id] = applied->question->hints_taken();
     } else if (event.payload.has_rated()) {
       const auto& claimed = event.payload.rated().claimed_points();
-      fold.questions[static_cast<size_t>(NumberOf(fold.live, *applied->question) - 1)].claimed_points.assign(
-          claimed.begin(), claimed.end());
+      FoldedQuestion& rated = Folded(fold, *applied->question);
+      rated.claimed_points.assign(claimed.begin(), claimed.end());
+      rated.ratings.push_back(&event);
+    } else if (event.payload.has_revealed()) {
+      Folded(fold, *applied->question).reveal = &event;
+    } else if (event.payload.has_skipped()) {
+      FoldedQuestion& skipped = Folded(fold, *applied->question);
+      if (skipped.skip == nullptr) skipped.skip = &event;
     }
   }
   for (FoldedAnswer& answer : fold.answers) {

@@ -38,6 +38,9 @@ struct FoldedAnswer {
 struct FoldedQuestion {
   std::vector<size_t> answers;  // indexes into SessionFold::answers
   std::vector<std::string> claimed_points;
+  const Event* reveal = nullptr;      // the first that applies
+  const Event* skip = nullptr;        // the first that applies
+  std::vector<const Event*> ratings;  // those that apply, in canonical order
 };
 
 // A session folded from all its events. The pointers lead into `events`: movable, not copyable.

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <optional>
+#include <string>
 
 #include "services/session/fsrs/fsrs.h"
+#include "services/session/fsrs/interval.h"
 
 namespace greenroom::fsrs {
 namespace {
@@ -62,5 +64,27 @@ int greenroom_fsrs_interval(const double* weights, double retention, double stab
     return 0;
   const int interval = model->IntervalDays(retention, stability);
   *days = u < 0 ? interval : greenroom::fsrs::FuzzedInterval(interval, u);
+  return 1;
+}
+
+size_t greenroom_fsrs_fuzz_seed(const char* tenant, const char* learner, const char* pack,
+                                const char* question, long long count, char* seed, size_t size) {
+  if (count < 0) return 0;
+  const std::string bytes = greenroom::fsrs::FuzzSeed(tenant, learner, pack, question, count);
+  if (bytes.size() > size) return 0;
+  std::copy(bytes.begin(), bytes.end(), seed);
+  return bytes.size();
+}
+
+double greenroom_fsrs_fuzz(const unsigned char* digest) { return greenroom::fsrs::FuzzOf({digest, 32}); }
+
+int greenroom_fsrs_next_interval(const double* weights, double retention, double stability, int rating,
+                                 int after_sure_failure, double u, int* days) {
+  const auto model = greenroom::fsrs::ModelOf(weights);
+  const auto grade = greenroom::fsrs::RatingOf(rating);
+  const bool known =
+      retention > 0 && retention < 1 && greenroom::fsrs::IsStability(stability) && u >= 0 && u <= 1;
+  if (!model || !grade || !known) return 0;
+  *days = greenroom::fsrs::NextInterval(*model, retention, stability, *grade, after_sure_failure != 0, u);
   return 1;
 }

@@ -37,6 +37,13 @@ std::vector<Event> FakeEventLog::Events(const LearnerKey& learner) const {
   return events;
 }
 
+std::vector<Event> FakeEventLog::Committed() const {
+  absl::MutexLock lock(&mutex_);
+  std::vector<Event> events;
+  for (const auto& [learner, seq] : committed_) events.push_back(logs_.at(learner).by_seq.at(seq));
+  return events;
+}
+
 size_t FakeEventLog::pending_count() const {
   absl::MutexLock lock(&mutex_);
   return pending_.size();
@@ -66,6 +73,7 @@ Task<absl::StatusOr<AppendOutcome>> FakeEventLog::Append(const std::vector<Event
     if (event.device_seq.has_value()) written.by_device.insert({event.device, *event.device_seq});
   }
   logs_[unit[0].learner] = std::move(written);
+  for (const Event& event : unit) committed_.emplace_back(event.learner, event.seq);
   for (const Event& event : unit) {
     if (!event.payload.has_submitted()) continue;
     Pending& entry = pending_[{event.learner, event.event_id}];

@@ -57,6 +57,32 @@ const std::vector<sql::Migration>& Migrations() {
            " PRIMARY KEY (tenant, learner, answer)){strict}",
            "CREATE INDEX pending_grades_by_next_try ON pending_grades (next_try, received_time)",
        }},
+      // What memory_index.h is kept in. An index that begins empty reflects nothing of any log: all is taken in anew.
+      {2,
+       "memory index",
+       {
+           "CREATE TABLE memory_heads ("
+           " tenant {text} NOT NULL, learner {text} NOT NULL, seq {integer} NOT NULL,"
+           " settings {text} NOT NULL, PRIMARY KEY (tenant, learner)){strict}",
+           "CREATE TABLE memory_reviews ("
+           " tenant {text} NOT NULL, learner {text} NOT NULL, pack {text} NOT NULL, question {text} NOT NULL,"
+           " session {text} NOT NULL, event_id {text} NOT NULL, occurred_time {integer} NOT NULL,"
+           " kind {integer} NOT NULL, mode {integer} NOT NULL, score {integer}, critical {integer} NOT NULL,"
+           " recited {integer} NOT NULL, hints_before {integer} NOT NULL, confidence {integer} NOT NULL,"
+           " self_rating {integer} NOT NULL, attempts {integer} NOT NULL, best_score {integer},"
+           " PRIMARY KEY (tenant, learner, pack, question, session)){strict}",
+           "CREATE INDEX memory_reviews_by_session ON memory_reviews (tenant, learner, session)",
+           "CREATE TABLE memory_items ("
+           " tenant {text} NOT NULL, learner {text} NOT NULL, pack {text} NOT NULL, question {text} NOT NULL,"
+           " stability {real} NOT NULL, difficulty {real} NOT NULL, last_review_time {integer} NOT NULL,"
+           " last_review_day {integer} NOT NULL, due_day {integer} NOT NULL, due_time {integer} NOT NULL,"
+           " reviews {integer} NOT NULL, lapses {integer} NOT NULL, last_rating {integer} NOT NULL,"
+           " sure_failure {integer} NOT NULL, seq {integer} NOT NULL,"
+           " PRIMARY KEY (tenant, learner, pack, question)){strict}",
+           "CREATE TABLE memory_walk (id {integer} PRIMARY KEY, commit_seq {integer} NOT NULL,"
+           " lease_until {integer} NOT NULL){strict}",
+           "INSERT INTO memory_walk (id, commit_seq, lease_until) VALUES (1, 0, 0)",
+       }},
   };
   return migrations;
 }

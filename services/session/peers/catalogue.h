@@ -32,6 +32,7 @@ struct RevisionContent {
 struct PackSummary {
   std::string current_revision;  // full name; never empty
   content::v1::Visibility visibility = content::v1::VISIBILITY_PRACTICE;
+  std::vector<content::v1::Topic> topics;  // in the author's order
 };
 
 enum class Freshness {

@@ -18,6 +18,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/time/clock.h"
+#include "greenroom/session/v1/progress_service.grpc.pb.h"
 #include "greenroom/session/v1/session_service.grpc.pb.h"
 #include "services/base/check.h"
 #include "services/base/fake_authenticator.h"
@@ -29,13 +30,18 @@
 #include "services/base/status.h"
 #include "services/base/status_wire.h"
 #include "services/session/grade_worker.h"
+#include "services/session/index/fake_memory_index.h"
+#include "services/session/learner_ledger.h"
 #include "services/session/live/fake_live_store.h"
 #include "services/session/live/fake_wakeups.h"
 #include "services/session/log/fake_event_log.h"
+#include "services/session/memory_deriver.h"
+#include "services/session/memory_worker.h"
 #include "services/session/peers/breaker_grader.h"
 #include "services/session/peers/cached_catalogue.h"
 #include "services/session/peers/fake_catalogue.h"
 #include "services/session/peers/fake_grader.h"
+#include "services/session/progress_service.h"
 #include "services/session/service.h"
 
 namespace greenroom::session::testing {
@@ -134,7 +140,12 @@ class SessionWorld {
         runtime{authenticator, admission, rpc_metrics, logger, rng},
         service(runtime, {ledger, log, live, cached_catalogue, breaker, clock, rng, metrics, wakeups, watch,
                           draining.get_token()}),
-        worker(log, ledger, grader, cached_catalogue, clock, rng, metrics, logger) {
+        worker(log, ledger, grader, cached_catalogue, clock, rng, metrics, logger),
+        memory_index(log),
+        memory_deriver(log, memory_index, registry),
+        memory_worker(memory_index, memory_deriver, clock, logger),
+        learner_ledger(log, clock),
+        progress_service(runtime, {learner_ledger, memory_index, memory_deriver, cached_catalogue, clock}) {
     live.OnWakeUp([this](const SessionKey& session) { wakeups.Wake(session); });
     catalogue.Publish(kPack, {kRevision, {MarkedQuestion("q1"), MarkedQuestion("q2"), MarkedQuestion("q3")}});
     grader.set_grading(
@@ -163,6 +174,11 @@ class SessionWorld {
   std::stop_source draining;
   Service service;
   GradeWorker worker;
+  FakeMemoryIndex memory_index;
+  MemoryDeriver memory_deriver;
+  MemoryWorker memory_worker;
+  LearnerLedger learner_ledger;
+  ProgressService progress_service;
 };
 
 // The same on a free port.
@@ -171,16 +187,19 @@ class SessionServer : public SessionWorld {
   explicit SessionServer(WatchOptions watch = {}) : SessionWorld(watch) {
     ServerOptions options;
     options.drain_delay = absl::ZeroDuration();
-    auto started = Server::Start(options, {&service}, registry, logger);
+    auto started = Server::Start(options, {&service, &progress_service}, registry, logger);
     CHECK_THAT(started.ok(), started.status().ToString());
     server = *std::move(started);
     server->OnDraining([this] { draining.request_stop(); });
-    stub = v1::SessionService::NewStub(
-        grpc::CreateChannel(absl::StrCat("127.0.0.1:", server->port()), grpc::InsecureChannelCredentials()));
+    const auto channel =
+        grpc::CreateChannel(absl::StrCat("127.0.0.1:", server->port()), grpc::InsecureChannelCredentials());
+    stub = v1::SessionService::NewStub(channel);
+    progress_stub = v1::ProgressService::NewStub(channel);
   }
 
   std::unique_ptr<Server> server;
   std::unique_ptr<v1::SessionService::Stub> stub;
+  std::unique_ptr<v1::ProgressService::Stub> progress_stub;
 };
 
 // Who calls, and for how long they wait.
@@ -195,16 +214,27 @@ class SessionServiceTest : public ::testing::Test {
  protected:
   explicit SessionServiceTest(WatchOptions watch = {}) : server_(watch) {}
 
-  template <typename Request, typename Response>
-  using Rpc = grpc::Status (v1::SessionService::Stub::*)(grpc::ClientContext*, const Request&, Response*);
+  template <typename Service, typename Request, typename Response>
+  using Rpc = grpc::Status (Service::*)(grpc::ClientContext*, const Request&, Response*);
 
   template <typename Request, typename Response>
-  absl::StatusOr<Response> Call(Rpc<Request, Response> rpc, const Request& request, const As& as = {}) {
+  absl::StatusOr<Response> Call(Rpc<v1::SessionService::Stub, Request, Response> rpc, const Request& request,
+                                const As& as = {}) {
+    return CallOn(*server_.stub, rpc, request, as);
+  }
+  template <typename Request, typename Response>
+  absl::StatusOr<Response> Call(Rpc<v1::ProgressService::Stub, Request, Response> rpc, const Request& request,
+                                const As& as = {}) {
+    return CallOn(*server_.progress_stub, rpc, request, as);
+  }
+  template <typename AnyStub, typename Request, typename Response>
+  absl::StatusOr<Response> CallOn(AnyStub& stub, Rpc<AnyStub, Request, Response> rpc, const Request& request,
+                                  const As& as) {
     grpc::ClientContext context;
     context.AddMetadata("authorization", FakeAuthenticator::Credential(as.tenant, as.learner, as.roles));
     context.set_deadline(std::chrono::system_clock::now() + absl::ToChronoMilliseconds(as.deadline));
     Response response;
-    const grpc::Status status = (*server_.stub.*rpc)(&context, request, &response);
+    const grpc::Status status = (stub.*rpc)(&context, request, &response);
     if (!status.ok()) return FromGrpc(status);
     return response;
   }

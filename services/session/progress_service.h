@@ -1,0 +1,36 @@
+// The RPC entries of greenroom.session.v1.ProgressService.
+#ifndef GREENROOM_SERVICES_SESSION_PROGRESS_SERVICE_H_
+#define GREENROOM_SERVICES_SESSION_PROGRESS_SERVICE_H_
+
+#include "greenroom/session/v1/progress_service.grpc.pb.h"
+#include "services/base/call.h"
+#include "services/base/method.h"
+#include "services/session/progress_handlers.h"
+
+namespace greenroom::session {
+
+class ProgressService final : public v1::ProgressService::CallbackService {
+ public:
+  // Both, and what `parts` refers to, must outlive the server.
+  ProgressService(const RpcRuntime& runtime, ProgressParts parts);
+
+#define GREENROOM_PROGRESS_RPC(Method, Request, Response)                                            \
+  grpc::ServerUnaryReactor* Method(grpc::CallbackServerContext* context, const v1::Request* request, \
+                                   v1::Response* response) override;
+  GREENROOM_PROGRESS_RPC(GetProgress, GetProgressRequest, Progress)
+  GREENROOM_PROGRESS_RPC(ListDueQuestions, ListDueQuestionsRequest, ListDueQuestionsResponse)
+  GREENROOM_PROGRESS_RPC(GetLearner, GetLearnerRequest, Learner)
+  GREENROOM_PROGRESS_RPC(UpdateLearner, UpdateLearnerRequest, UpdateLearnerResponse)
+  GREENROOM_PROGRESS_RPC(ImportMemory, ImportMemoryRequest, ImportMemoryResponse)
+  GREENROOM_PROGRESS_RPC(GetCalibration, GetCalibrationRequest, Calibration)
+#undef GREENROOM_PROGRESS_RPC
+
+ private:
+  const RpcRuntime& runtime_;
+  const MethodTable methods_;
+  ProgressHandlers handlers_;
+};
+
+}  // namespace greenroom::session
+
+#endif  // GREENROOM_SERVICES_SESSION_PROGRESS_SERVICE_H_
