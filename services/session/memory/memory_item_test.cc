@@ -11,6 +11,7 @@ namespace {
 
 using fsrs::Rating;
 using ::testing::ElementsAre;
+using ::testing::Field;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
@@ -41,9 +42,8 @@ TEST(MemoryItem, ThePublishedSequence) {
   // 54 days, fuzzed to 49 to 59 by u = 0.3294 of SHA-256 of acme, ada, p, q1, 6.
   EXPECT_EQ(fold.item.due_day - fold.item.last_review_day, 52);
   EXPECT_EQ(fold.item.due_time, absl::FromCivil(absl::CivilHour(fold.item.due_day) + 4, absl::UTCTimeZone()));
-  std::vector<int> days;
-  for (const Prediction& prediction : fold.predictions) days.push_back(prediction.days);
-  EXPECT_THAT(days, ElementsAre(1, 3, 8, 21));
+  EXPECT_THAT(fold.predictions, ElementsAre(Field(&Prediction::days, 1), Field(&Prediction::days, 3),
+                                            Field(&Prediction::days, 8), Field(&Prediction::days, 21)));
   EXPECT_EQ(fold.predictions[0].reviews, 3);
 }
 
