@@ -52,8 +52,8 @@ std::string DateProblem(const std::string& date) {
   absl::CivilDay day;
   // Parsing takes forms that are not YYYY-MM-DD too, and so its own form must give the text back.
   const bool valid =
-      date.empty() || (absl::ParseCivilTime(date, &day) && absl::FormatCivilTime(day) == date &&
-                       day.year() >= 1 && day.year() <= 9999);
+      date.empty() || (date.size() == 10 && absl::ParseCivilTime(date, &day) &&
+                       absl::FormatCivilTime(day) == date && day.year() >= 1 && day.year() <= 9999);
   return valid ? "" : "is no day of the form YYYY-MM-DD";
 }
 

@@ -41,7 +41,9 @@ class ProgressRequestsTest : public ProgressTest {
     return Call(&ProgressStub::UpdateLearner, Update(1, {field}, settings)).status();
   }
   void ExpectBad(const std::string& field, const std::function<void(v1::LearnerSettings&)>& spoil) {
-    EXPECT_FIELD(absl::StatusOr<int>(Refusal(field, spoil)), "settings." + field);
+    const absl::Status refusal = Refusal(field, spoil);
+    EXPECT_EQ(ReasonOf(refusal), "INVALID_REQUEST") << field << refusal;
+    EXPECT_THAT(FieldsOf(refusal), ElementsAre("settings." + field)) << refusal;
   }
 };
 

@@ -89,7 +89,7 @@ class ProgressTest : public testing::TestWithParam<bool> {
     return Call(*progress_, &ProgressService::Stub::ListDueQuestions, request);
   }
   // Two of the pack's questions.
-  std::vector<std::string> TwoQuestions() { return {"learning-paradigms", "unmarked-records"}; }
+  std::vector<std::string> TwoQuestions() { return {"learning-paradigms", "overfitting"}; }
   int64_t Execute(const std::string& sql) {
     auto database = sql::Database::Open(system_->log_url());
     EXPECT_TRUE(database.ok()) << database.status();
