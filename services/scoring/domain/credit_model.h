@@ -44,7 +44,7 @@ class CreditModel {
   };
   Interval IntervalOf(double score) const;
 
-  // In [0, 1]. A few hundred comparisons.
+  // In [0, 1]. Two or three thousand comparisons.
   double Credit(const CreditFeatures& features) const;
 
  private:

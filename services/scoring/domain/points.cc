@@ -18,7 +18,7 @@ namespace {
 constexpr size_t kMostEvidence = 8;
 // Percent of the credit that words in no sayable order keep; of a derived point, whose words are all that is known of it, less.
 constexpr int64_t kNotStated = 45;
-constexpr int64_t kNotStatedDerived = 30;
+constexpr int64_t kNotStatedDerived = 20;
 constexpr int kFewestDenied = 4;  // verbs of an answer that is turned into its opposite
 constexpr double kDeniedShare = 0.75;
 
