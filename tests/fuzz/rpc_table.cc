@@ -80,6 +80,7 @@ const std::vector<absl::string_view> kRpcOrder = {
     "greenroom.content.v1.ContentAuthoringService/DeletePack",
     "greenroom.content.v1.ContentAuthoringService/UndeletePack",
     "greenroom.session.v1.SessionService/WatchSession",
+    "greenroom.session.v1.SessionService/SyncLearner",
 };
 
 std::unique_ptr<Message> Rpc::NewRequest() const { return NewMessage(method->input_type()); }

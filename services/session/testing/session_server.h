@@ -32,6 +32,7 @@
 #include "services/session/live/fake_live_store.h"
 #include "services/session/live/fake_wakeups.h"
 #include "services/session/log/fake_event_log.h"
+#include "services/session/methods.h"
 #include "services/session/peers/breaker_grader.h"
 #include "services/session/peers/cached_catalogue.h"
 #include "services/session/peers/fake_catalogue.h"
@@ -171,6 +172,7 @@ class SessionServer : public SessionWorld {
   explicit SessionServer(WatchOptions watch = {}) : SessionWorld(watch) {
     ServerOptions options;
     options.drain_delay = absl::ZeroDuration();
+    options.max_receive_bytes = static_cast<int>(kMaxSyncMessageBytes);
     auto started = Server::Start(options, {&service}, registry, logger);
     CHECK_THAT(started.ok(), started.status().ToString());
     server = *std::move(started);
