@@ -18,6 +18,8 @@ constexpr CommandInfo kCommands[] = {
     {"practice", "PACK [--question Q] [--new]", "practise; goes on with an open session", RunPractice},
     {"sessions", "[--pack PACK] [--open] [--send]", "list your sessions, or send answers that never arrived",
      RunSessions},
+    {"sync", "[--outbox FILE] [--since TOKEN]", "send what a device did while it was away; tell what changed",
+     RunSync},
     {"watch", "[SESSION]", "follow a session as it changes; the newest open one", RunWatch},
     {"grade", "--pack P --question Q [--local]", "grade the answer on standard input", RunGrade},
     {"grade", "--local --batch FILE", "grade JSON lines without a server", RunGrade},

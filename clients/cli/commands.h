@@ -41,6 +41,7 @@ absl::StatusOr<int> RunPublish(Invocation& invocation, const std::vector<std::st
 absl::StatusOr<int> RunCheck(Invocation& invocation, const std::vector<std::string>& words);
 absl::StatusOr<int> RunGrade(Invocation& invocation, const std::vector<std::string>& words);
 absl::StatusOr<int> RunSessions(Invocation& invocation, const std::vector<std::string>& words);
+absl::StatusOr<int> RunSync(Invocation& invocation, const std::vector<std::string>& words);
 absl::StatusOr<int> RunWatch(Invocation& invocation, const std::vector<std::string>& words);
 absl::StatusOr<int> RunMemory(Invocation& invocation, const std::vector<std::string>& words);
 absl::StatusOr<int> RunHealth(Invocation& invocation, const std::vector<std::string>& words);
