@@ -23,6 +23,8 @@ constexpr CommandInfo kCommands[] = {
     {"history", "[PACK]", "what each question has come to, and how well recall was predicted", RunHistory},
     {"settings", "[--zone ZONE] [--minutes N] [--goal PACK] [--goal-date DAY]",
      "show or change how you are scheduled", RunSettings},
+    {"sync", "[--outbox FILE] [--since TOKEN]", "send what a device did while it was away; tell what changed",
+     RunSync},
     {"watch", "[SESSION]", "follow a session as it changes; the newest open one", RunWatch},
     {"grade", "--pack P --question Q [--local]", "grade the answer on standard input", RunGrade},
     {"grade", "--local --batch FILE", "grade JSON lines without a server", RunGrade},

@@ -45,6 +45,7 @@ absl::StatusOr<int> RunReview(Invocation& invocation, const std::vector<std::str
 absl::StatusOr<int> RunProgress(Invocation& invocation, const std::vector<std::string>& words);
 absl::StatusOr<int> RunHistory(Invocation& invocation, const std::vector<std::string>& words);
 absl::StatusOr<int> RunSettings(Invocation& invocation, const std::vector<std::string>& words);
+absl::StatusOr<int> RunSync(Invocation& invocation, const std::vector<std::string>& words);
 absl::StatusOr<int> RunWatch(Invocation& invocation, const std::vector<std::string>& words);
 absl::StatusOr<int> RunMemory(Invocation& invocation, const std::vector<std::string>& words);
 absl::StatusOr<int> RunHealth(Invocation& invocation, const std::vector<std::string>& words);

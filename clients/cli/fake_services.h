@@ -48,6 +48,7 @@ class FakeSessionService final : public session::v1::SessionService::Service {
   std::vector<session::v1::SaveDraftRequest> drafts;
   std::vector<session::v1::CreateSessionRequest> created;
   std::vector<session::v1::WatchSessionRequest> watched;
+  std::vector<session::v1::SyncLearnerRequest> synced;
   std::map<std::string, session::v1::Session> sessions;  // by id
   // The first answer to this question adds one that follows it up; empty: none does.
   std::string follow_up_to;
@@ -222,6 +223,30 @@ class FakeSessionService final : public session::v1::SessionService::Service {
                             session::v1::SkipQuestionResponse*) override {
     return Serve(context, "SkipQuestion", [&] {
       Question(request->session(), request->question()).set_state(session::v1::QUESTION_STATE_SKIPPED);
+      return grpc::Status::OK;
+    });
+  }
+
+  // Takes every item but those with the number 13. Each call gives one change, and says so until the third.
+  grpc::Status SyncLearner(Context* context, const session::v1::SyncLearnerRequest* request,
+                           session::v1::SyncLearnerResponse* response) override {
+    return Serve(context, "SyncLearner", [&] {
+      synced.push_back(*request);
+      for (const session::v1::OutboxItem& item : request->items()) {
+        auto* const status = response->add_statuses();
+        status->set_id(item.id());
+        const bool refused = item.device_seq() == 13;
+        status->set_outcome(refused ? session::v1::SYNC_OUTCOME_REFUSED : session::v1::SYNC_OUTCOME_TAKEN);
+        if (refused) status->set_reason("ID_REUSED");
+        if (!refused) status->set_sequence(++sequence_);
+      }
+      auto* const answer = response->add_changes()->mutable_answer();
+      answer->set_question(absl::StrCat("question-", synced.size()));
+      answer->set_attempt(1);
+      answer->mutable_grade()->set_state(session::v1::GRADE_STATE_PENDING);
+      response->set_token(absl::StrCat("token-", synced.size()));
+      response->set_more(synced.size() < 3);
+      response->set_reset(request->token() == "old");
       return grpc::Status::OK;
     });
   }

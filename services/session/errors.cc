@@ -100,6 +100,28 @@ absl::Status IdReused(absl::string_view id) {
       .Build();
 }
 
+absl::Status DeviceNumberReused(int64_t device_seq) {
+  return ErrorBuilder(absl::StatusCode::kAlreadyExists, "ID_REUSED",
+                      "the device's number is that of another item; number it anew")
+      .Metadata("device_seq", std::to_string(device_seq))
+      .Build();
+}
+
+absl::Status OccurredInFuture(absl::string_view id) {
+  return ErrorBuilder(absl::StatusCode::kInvalidArgument, "OCCURRED_IN_FUTURE",
+                      "it happened more than 5 minutes ahead of the server's clock and of the log; "
+                      "send it again later")
+      .Metadata("id", id)
+      .Build();
+}
+
+absl::Status SyncTokenInvalid() {
+  return ErrorBuilder(absl::StatusCode::kInvalidArgument, "SYNC_TOKEN_INVALID",
+                      "token: not one that SyncLearner gave for this learner; start over with the empty one")
+      .Field("token", "must be from a reply for the same learner")
+      .Build();
+}
+
 absl::Status SessionMoved(int64_t sequence) {
   return ErrorBuilder(absl::StatusCode::kAborted, "SESSION_MOVED",
                       "the session has moved on since; read it, decide, and call again")

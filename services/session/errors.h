@@ -32,6 +32,14 @@ absl::Status LearnerRequired();
 // ALREADY_EXISTS.
 absl::Status IdReused(absl::string_view id);
 
+// Of an item of an outbox. ALREADY_EXISTS, ID_REUSED: the device's number is another item's. INVALID_ARGUMENT,
+// OCCURRED_IN_FUTURE.
+absl::Status DeviceNumberReused(int64_t device_seq);
+absl::Status OccurredInFuture(absl::string_view id);
+
+// INVALID_ARGUMENT.
+absl::Status SyncTokenInvalid();
+
 // ABORTED; `sequence` is the session's current one.
 absl::Status SessionMoved(int64_t sequence);
 

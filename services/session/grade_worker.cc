@@ -79,7 +79,9 @@ int GradeWorker::RunOnce() {
 Task<bool> GradeWorker::Handle(PendingGrade pending) {
   absl::Status completed = co_await Complete(pending);
   if (completed.ok()) co_return true;
-  const absl::Time next_try = clock_.Now() + Backoff(pending.tries);
+  // Without a session: its creation is still on a device, which may stay away for long.
+  const bool orphan = absl::IsNotFound(completed);
+  const absl::Time next_try = clock_.Now() + (orphan ? kFarthestTry : Backoff(pending.tries));
   logger_.Info("grade postponed",
                {{"code", absl::StatusCodeToString(completed.code())}, {"tries", pending.tries + 1}});
   absl::Status postponed =
@@ -99,10 +101,16 @@ Task<absl::Status> GradeWorker::Complete(PendingGrade pending) {
     co_return absl::DataLossError("a pending grade without its answer");
   }
   const v1::Submitted& submitted = (*found)->payload.submitted();
+  std::string question_name = submitted.question_name();
+  if (question_name.empty()) {  // given offline: the revision is its session's, which may not have arrived
+    ASSIGN_OR_CO_RETURN(const LoadedSession session,
+                        ledger_.Load(pending.session, 0, false, absl::Now() + options_.write_deadline));
+    question_name = session.state.revision() + "/questions/" + submitted.question();
+  }
   const absl::Time began = absl::Now();
   absl::StatusOr<scoring::v1::Report> report = co_await grader_.Grade(
-      learner, submitted.question_name(), submitted.text(), OutgoingCall(began + options_.grade_deadline));
-  v1::EventPayload grade = InitialGrade(pending.answer, submitted.question_name(), report);
+      learner, question_name, submitted.text(), OutgoingCall(began + options_.grade_deadline));
+  v1::EventPayload grade = InitialGrade(pending.answer, question_name, report);
   if (absl::IsInternal(report.status()) && pending.tries + 1 >= options_.internal_tries) {
     grade.mutable_graded()->set_failure("INTERNAL");
   }

@@ -28,6 +28,7 @@
 #include "services/session/peers/grader.h"
 #include "services/session/requests.h"
 #include "services/session/session_metrics.h"
+#include "services/session/sync_cursor.h"
 
 namespace greenroom::session {
 
@@ -79,6 +80,8 @@ class Handlers {
                                                               const v1::SkipQuestionRequest& request);
   Task<absl::StatusOr<v1::FinishSessionResponse>> FinishSession(Call& call,
                                                                 const v1::FinishSessionRequest& request);
+  Task<absl::StatusOr<v1::SyncLearnerResponse>> SyncLearner(Call& call,
+                                                            const v1::SyncLearnerRequest& request);
   Task<absl::StatusOr<v1::SessionReport>> GetSessionReport(Call& call,
                                                            const v1::GetSessionReportRequest& request);
   Task<absl::Status> WatchSession(Call& call, const v1::WatchSessionRequest& request,
@@ -113,6 +116,11 @@ class Handlers {
   // The report with prompts where the catalogue gives them in time.
   Task<v1::SessionReport> Report(Call& call, const SessionKey& key, const SessionFold& fold, Reader reader);
   Task<absl::StatusOr<v1::SessionReport>> ReportAsOf(Call& call, const Target& target, int64_t finish_seq);
+  // Whether a session may have begun offline as it did: OK, MODE_FORBIDS, REVISION_NOT_FOUND, QUESTION_NOT_FOUND.
+  Task<absl::Status> AdmitOffline(Call& call, const Event& begin);
+  // Adds what changed behind `cursor` to the response, as much as a page may hold, and moves the cursor behind it.
+  Task<absl::Status> AddChanges(Call& call, const LearnerKey& learner, int page_size, SyncCursor& cursor,
+                                v1::SyncLearnerResponse& response);
   // The plan and what it was made from.
   Task<absl::StatusOr<v1::Created>> PlanSession(Call& call, const v1::CreateSessionRequest& request,
                                                 LearnerKey learner, Source source);

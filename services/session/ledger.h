@@ -83,6 +83,26 @@ struct WriteOutcome {
   v1::LiveState state;            // after it
 };
 
+// What a device did while it was away.
+struct MergeCommand {
+  LearnerKey learner;
+  std::string device;
+  std::vector<Event>
+      items;  // of the learner, from the device, each with its number; seq and received_time are given here
+
+  // Whether a session that is new may begin as it does: OK, or why not. Called once for each, before anything is written.
+  // NOT_FOUND and FAILED_PRECONDITION refuse the item, all else ends the merge. May be absent.
+  std::function<Task<absl::Status>(const Event&)> admit;
+};
+
+// What became of an item.
+struct MergedItem {
+  absl::Status refusal;  // not OK: it is not in the log, and the rest says nothing
+  bool replayed = false;
+  int64_t seq = 0;
+  absl::Time received_time;
+};
+
 // Thread-safe. Everything it borrows must outlive it and every Task it gave.
 class Ledger {
  public:
@@ -106,6 +126,11 @@ class Ledger {
   // SESSION_MOVED, ID_REUSED; but a command whose id is in the log with the same content is replayed, whatever the
   // session's state says by now. After UNAVAILABLE and DEADLINE_EXCEEDED it may be in the log.
   Task<absl::StatusOr<WriteOutcome>> Write(WriteCommand command, absl::Time deadline);
+
+  // Takes the items into the log in one transaction, those that are refused (ID_REUSED, OCCURRED_IN_FUTURE, MODE_FORBIDS,
+  // `admit`) and those that are there left out; yields what became of each, in their order. The state table is not asked:
+  // what counts is the fold's to say. After UNAVAILABLE and DEADLINE_EXCEEDED they may be in the log.
+  Task<absl::StatusOr<std::vector<MergedItem>>> Merge(MergeCommand command, absl::Time deadline);
 
   // What the command's id did before: a replay; nullopt where it is new; ID_REUSED where it did something else.
   Task<absl::StatusOr<std::optional<WriteOutcome>>> FindReplay(const WriteCommand& command,
@@ -162,6 +187,27 @@ class Ledger {
                                             absl::Time deadline);
   // Of a command that wrote nothing.
   Task<bool> CloseWrite(const WriteCommand& command);
+
+  // What a merge is decided on.
+  struct MergeBase {
+    absl::Time now;
+    LogHead head;
+    std::vector<Event> found;           // what the log has under a name of the items'
+    std::vector<absl::Status> bars;     // of each item: why it may not come in, where it is new
+    std::map<std::string, bool> begun;  // sessions that the log has
+  };
+  using OpenWrites = std::map<std::string, std::string>;  // event ids by session
+
+  Task<absl::StatusOr<MergeBase>> ReadMergeBase(const MergeCommand& command,
+                                                std::map<std::string, absl::Status>& admitted,
+                                                absl::Time deadline);
+  // MODE_FORBIDS where the session's time is up.
+  Task<absl::Status> CheckTime(const SessionKey& session, const Event& item, absl::Time now,
+                               absl::Time deadline);
+  // So that readers look for what is about to be written.
+  Task<bool> OpenSessions(const std::vector<Event>& unit, const MergeBase& base, OpenWrites& opened);
+  Task<bool> CloseSessions(const LearnerKey& learner, const OpenWrites& opened);
+  Task<bool> SettleSessions(const LearnerKey& learner, const OpenWrites& opened, absl::Time deadline);
 
   bool IsUnsettled(const SessionKey& session) const;
   void MarkUnsettled(const SessionKey& session);

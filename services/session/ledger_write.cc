@@ -208,12 +208,18 @@ Task<WriteOutcome> Ledger::Conclude(const WriteCommand& command, Working& workin
   if (working.state.has_value()) {
     for (const Event& event : unit) known = known && Advance(*working.state, command.session, event);
   } else {
-    working.state = FoldSession(unit)->live;
+    // What a device did in it may have arrived before its creation.
+    absl::StatusOr<std::vector<Event>> all = co_await log_.ReadSession(command.session, 0, deadline);
+    known = all.ok();
+    if (known) {
+      std::erase_if(*all, [&](const Event& event) { return event.seq > unit.back().seq; });
+      working.state = FoldSession(*std::move(all))->live;
+    }
   }
   working.head.seq = unit.back().seq;
   working.head.last_occurred = std::max(working.head.last_occurred, unit.back().occurred_time);
   if (!known) {
-    // A grade that changes another: the state alone cannot tell what comes of it.
+    // A grade that changes another: the state alone cannot tell what comes of it. Or the log could not be read.
     working.state.reset();
     absl::Status refreshed = co_await Refresh(command.session, working, deadline);
     if (!refreshed.ok() || !working.state.has_value()) {

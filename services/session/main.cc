@@ -24,6 +24,7 @@
 #include "services/session/log/sql_event_log.h"
 #include "services/session/memory_deriver.h"
 #include "services/session/memory_worker.h"
+#include "services/session/methods.h"
 #include "services/session/peers/breaker_grader.h"
 #include "services/session/peers/cached_catalogue.h"
 #include "services/session/peers/grpc_catalogue.h"
@@ -47,6 +48,7 @@ struct Options {
   std::string log_level = "info";
   WatchOptions watch;
   bool state_hashes = false;
+  bool new_epoch = false;
 
   void AddFlags(Flags& flags) {
     server.AddFlags(flags);
@@ -66,6 +68,8 @@ struct Options {
                  "how often a watcher is sent something at least");
     flags.Length("watch-time", &watch.longest, absl::Seconds(1), absl::Seconds(110),
                  "how long a watch lasts before the client begins another");
+    flags.Switch("new-epoch", &new_epoch,
+                 "after a backup was restored: tell devices that sync to drop their copies and begin anew");
     flags.Switch("state-hashes", &state_hashes,
                  "print a hash of each learner's state, folded from the log, and end");
   }
@@ -118,6 +122,7 @@ int Fail(const absl::Status& status, int code = kExitUsage) {
 int Run(int argc, char** argv) {
   TerminationSignal signal;
   Options options;
+  options.server.max_receive_bytes = static_cast<int>(kMaxSyncMessageBytes);
   Flags flags("greenroom-session", GREENROOM_VERSION, "Holds practice sessions and keeps what learners do.");
   options.AddFlags(flags);
   if (const std::optional<int> code = flags.ParseOrExitCode(argc, argv)) return *code;
@@ -132,6 +137,9 @@ int Run(int argc, char** argv) {
 
   auto database = sql::Database::Open(options.event_log);
   if (!database.ok()) return Fail(database.status());
+  if (options.new_epoch) {
+    if (const absl::Status begun = BeginEpoch(**database, rng.Uuid()); !begun.ok()) return Fail(begun);
+  }
   SqlEventLogOptions log_options;
   log_options.on_batch = [&](const sql::BatchStats& batch) { store_metrics.OnBatch(batch); };
   auto event_log = SqlEventLog::Open(**database, std::move(log_options));

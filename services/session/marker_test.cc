@@ -102,6 +102,28 @@ TEST_F(MarkerTest, BeforeARevealNoReplyTellsWhatWasNotSaid) {
   ExpectClean(absl::StatusOr<v1::WatchSessionResponse>(*watched));
 }
 
+TEST_F(MarkerTest, ASyncTellsNoMoreThanTheOtherReplies) {
+  const std::string session = Create();
+  ASSERT_OK(Submit(session, 2, "q1"));
+  v1::SyncLearnerRequest request;
+  request.set_parent(kLearner);
+  request.set_device("phone");
+  v1::OutboxItem& item = *request.add_items();
+  item.set_id(Uuid(3));
+  item.set_session(Uuid(1));
+  item.set_device_seq(1);
+  item.mutable_occurred_time()->set_seconds(absl::ToUnixSeconds(server_.clock.Now()) + 60);
+  item.mutable_answer()->set_question("q1");
+  item.mutable_answer()->set_text("words of the learner");
+  ExpectClean(Call(&Stub::SyncLearner, request));
+  EXPECT_EQ(server_.worker.RunOnce(), 1);
+  const auto graded = Call(&Stub::SyncLearner, request);
+  ExpectClean(graded);
+  EXPECT_EQ(seen_, 6) << "the made point and its id, of three grades";
+  ASSERT_OK(Reveal(session, 4, "q1"));
+  EXPECT_GT(Markers(Call(&Stub::SyncLearner, request)), 4);
+}
+
 TEST_F(MarkerTest, AFollowUpTellsItsQuestionAndNotWhatWasMissed) {
   std::vector<content::v1::Question> questions = {MarkedQuestion("q1"), MarkedQuestion("f1")};
   questions[0].mutable_follow_ups(0)->set_question("f1");

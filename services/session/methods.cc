@@ -20,6 +20,13 @@ MethodPolicy Method(absl::string_view name, RoleSet roles, AdmissionClass admiss
   return policy;
 }
 
+// A device's outbox and what changed; a request has room around its 256 KiB of items.
+MethodPolicy Sync(absl::string_view name, RoleSet roles) {
+  MethodPolicy policy = Method(name, roles, AdmissionClass::kBulk);
+  policy.max_request_bytes = kMaxSyncMessageBytes;
+  return policy;
+}
+
 // A watch lasts longer than a call.
 MethodPolicy Watch(absl::string_view name, RoleSet roles) {
   MethodPolicy policy = Method(name, roles, AdmissionClass::kStream);
@@ -51,6 +58,7 @@ std::vector<MethodPolicy> SessionMethods() {
       Method("RateAnswer", kPractises, AdmissionClass::kSubmit),
       Method("SkipQuestion", kPractises, AdmissionClass::kSubmit),
       Method("FinishSession", kPractises, AdmissionClass::kSubmit),
+      Sync("SyncLearner", kPractises),
       Method("GetSessionReport", kReads, AdmissionClass::kBulk),
       Watch("WatchSession", kReads),
   };

@@ -1,5 +1,5 @@
-// Two replicas on one log and one live store, which now and then is away; two devices of one learner and a worker that
-// grades, all at once.
+// Two replicas on one log and one live store, which now and then is away; two devices of one learner, which are online or
+// sync what they did before, and a worker that grades, all at once.
 #include <gtest/gtest.h>
 
 #include <array>
@@ -141,6 +141,11 @@ class Interleaving {
       const bool own = random() % 2 == 0;
       const std::string question = own ? device : "both";
       const Act act = kActs[random() % std::size(kActs)];
+      if (random() % 4 == 0) {
+        const int64_t sequence = Sync(device, number, act, question, random);
+        if (own) seen = sequence;
+        continue;
+      }
       WriteCommand command = Command(absl::StrCat(device, number));
       command.device = device;
       command.question = question;
@@ -167,6 +172,36 @@ class Interleaving {
       acknowledged_[id] = seen;
       if (act == Act::kSubmit) ungraded_.Push(id);
     }
+  }
+
+  // What the device did up to a second ago; taken whatever the state table says. Its sequence.
+  int64_t Sync(const std::string& device, int number, Act act, const std::string& question,
+               std::mt19937& random) {
+    Event item;
+    item.learner = session_.learner;
+    item.event_id = Id(absl::StrCat(device, number));
+    item.session = session_.session;
+    item.occurred_time = replicas_.clock.Now() - absl::Milliseconds(random() % 1000);
+    item.device = device;
+    item.device_seq = number + 1;
+    item.content_sha256 = absl::StrCat(device, number);
+    item.payload = PayloadOf(act, question);
+    item.kind = KindOf(item.payload);
+    MergeCommand command;
+    command.learner = session_.learner;
+    command.device = device;
+    command.items = {item};
+    auto merged = SyncWait(replicas_.ledgers[random() % 2].Merge(command, Soon()));
+    for (int again = 0; again < kAgain && ReasonOf(merged.status()) == "SESSION_MOVED"; ++again) {
+      ++replicas_.spent;
+      merged = SyncWait(replicas_.ledgers[random() % 2].Merge(command, Soon()));
+    }
+    EXPECT_TRUE(merged.ok() && (*merged)[0].refusal.ok()) << merged.status();
+    if (!merged.ok()) return 0;
+    absl::MutexLock lock(&mutex_);
+    acknowledged_[item.event_id] = (*merged)[0].seq;
+    if (act == Act::kSubmit) ungraded_.Push(item.event_id);
+    return (*merged)[0].seq;
   }
 
   static v1::EventPayload PayloadOf(Act act, const std::string& question) {

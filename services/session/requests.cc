@@ -9,6 +9,7 @@
 #include "services/base/status.h"
 #include "services/base/task.h"
 #include "services/base/text.h"
+#include "services/base/uuid.h"
 #include "services/session/errors.h"
 
 namespace greenroom::session {
@@ -107,6 +108,72 @@ std::string TimestampProblem(const google::protobuf::Timestamp& time) {
   return valid ? "" : "is no time of the years 1 to 9999";
 }
 
+std::string AnswerTextProblem(const std::string& text) {
+  const std::string problem = RequiredTextProblem(text, kMaxAnswerBytes);
+  return problem.empty() && IsBlank(text) ? "holds nothing but white space" : problem;
+}
+
+std::string RatingProblem(int rating) {
+  return rating == v1::RATING_UNSPECIFIED || !v1::Rating_IsValid(rating) ? "is required" : "";
+}
+
+void CheckBegin(FieldErrors& errors, const std::string& path, const v1::OfflineSession& begin) {
+  if (begin.mode() == v1::SESSION_MODE_UNSPECIFIED || !v1::SessionMode_IsValid(begin.mode())) {
+    errors.Check(path + ".mode", "is required");
+  }
+  if (begin.questions().empty()) errors.Check(path + ".questions", "is required");
+  CheckEach(errors, path + ".questions", begin.questions(), kMaxPlannedQuestions, IdProblem);
+  if (begin.variants_size() != 0 && begin.variants_size() != begin.questions_size()) {
+    errors.Check(path + ".variants", "must be one for each question, or none");
+  }
+  for (int i = 0; i < begin.variants_size() && i < kMaxPlannedQuestions; ++i) {
+    if (begin.variants(i) < 0) {
+      errors.Check(absl::StrCat(path, ".variants[", i, "]"), "must not be negative");
+    }
+  }
+}
+
+void CheckItem(FieldErrors& errors, const std::string& path, const v1::OutboxItem& item) {
+  using Act = v1::OutboxItem::ActCase;
+  errors.Check(path + ".id", UuidProblem(item.id()));
+  errors.Check(path + ".session", UuidProblem(item.session()));
+  const bool same = CanonicalUuid(item.id()) == CanonicalUuid(item.session());
+  if (same != item.has_begin()) {
+    errors.Check(path + ".id", item.has_begin() ? "must be the session's" : "must not be the session's");
+  }
+  if (!item.has_occurred_time()) errors.Check(path + ".occurred_time", "is required");
+  errors.Check(path + ".occurred_time", TimestampProblem(item.occurred_time()));
+  if (item.device_seq() < 1) errors.Check(path + ".device_seq", "must be positive");
+  switch (item.act_case()) {
+    case Act::kBegin:
+      return CheckBegin(errors, path + ".begin", item.begin());
+    case Act::kAnswer:
+      errors.Check(path + ".answer.question", IdProblem(item.answer().question()));
+      errors.Check(path + ".answer.text", AnswerTextProblem(item.answer().text()));
+      errors.Check(path + ".answer.active_duration", ActiveDurationProblem(item.answer().active_duration()));
+      errors.Check(path + ".answer.shown_time", TimestampProblem(item.answer().shown_time()));
+      return;
+    case Act::kRating:
+      errors.Check(path + ".rating.question", IdProblem(item.rating().question()));
+      errors.Check(path + ".rating.rating", RatingProblem(item.rating().rating()));
+      if (!item.rating().answer().empty()) {
+        errors.Check(path + ".rating.answer", UuidProblem(item.rating().answer()));
+      }
+      return CheckEach(errors, path + ".rating.claimed_points", item.rating().claimed_points(), kMaxClaims,
+                       IdProblem);
+    case Act::kHint:
+      return errors.Check(path + ".hint.question", IdProblem(item.hint().question()));
+    case Act::kReveal:
+      return errors.Check(path + ".reveal.question", IdProblem(item.reveal().question()));
+    case Act::kSkip:
+      return errors.Check(path + ".skip.question", IdProblem(item.skip().question()));
+    case Act::kFinish:
+      return;
+    case Act::ACT_NOT_SET:
+      return errors.Check(path + ".act", "is required, and must be one that this server knows");
+  }
+}
+
 absl::StatusOr<Target> Resolve(absl::string_view pattern, absl::string_view name, absl::string_view field,
                                const Caller& caller, Access access) {
   ASSIGN_OR_RETURN(const ResolvedName resolved, ResolveName(pattern, name, field, caller));
@@ -176,9 +243,7 @@ absl::Status Validate(const v1::SubmitAnswerRequest& request) {
   FieldErrors errors;
   errors.Check("answer_id", UuidProblem(request.answer_id()));
   errors.Check("question", IdProblem(request.question()));
-  const std::string problem = RequiredTextProblem(request.text(), kMaxAnswerBytes);
-  errors.Check("text",
-               problem.empty() && IsBlank(request.text()) ? "holds nothing but white space" : problem);
+  errors.Check("text", AnswerTextProblem(request.text()));
   if (request.has_active_duration()) {
     errors.Check("active_duration", ActiveDurationProblem(request.active_duration()));
   }
@@ -209,9 +274,7 @@ absl::Status Validate(const v1::SkipQuestionRequest& request) { return ValidateA
 absl::Status Validate(const v1::RateAnswerRequest& request) {
   FieldErrors errors;
   errors.Check("question", IdProblem(request.question()));
-  if (request.rating() == v1::RATING_UNSPECIFIED || !v1::Rating_IsValid(request.rating())) {
-    errors.Check("rating", "is required");
-  }
+  errors.Check("rating", RatingProblem(request.rating()));
   CheckEach(errors, "claimed_points", request.claimed_points(), kMaxClaims, IdProblem);
   errors.Check("request_id", UuidProblem(request.request_id()));
   errors.Check("device", DeviceProblem(request.device()));
@@ -236,6 +299,20 @@ absl::Status Validate(const v1::GetSessionReportRequest& request) {
 absl::Status Validate(const v1::WatchSessionRequest& request) {
   FieldErrors errors;
   CheckSeen(errors, request.seen_sequence());
+  return errors.ToStatus();
+}
+
+absl::Status Validate(const v1::SyncLearnerRequest& request) {
+  FieldErrors errors;
+  errors.Check("device", RequiredTextProblem(request.device(), kMaxDeviceBytes));
+  if (request.page_size() < 0) errors.Check("page_size", "must not be negative");
+  if (request.ByteSizeLong() > kMaxSyncBytes) errors.Check("items", "the request is above 256 KiB");
+  if (request.items_size() > kMaxOutboxItems) {
+    errors.Check("items", absl::StrCat("at most ", kMaxOutboxItems, " are allowed"));
+  }
+  for (int i = 0; i < request.items_size() && i < kMaxOutboxItems; ++i) {
+    CheckItem(errors, absl::StrCat("items[", i, "]"), request.items(i));
+  }
   return errors.ToStatus();
 }
 
@@ -275,6 +352,22 @@ absl::StatusOr<Target> ResolveSession(absl::string_view name, absl::string_view 
 absl::StatusOr<Target> ResolveAnswer(absl::string_view name, absl::string_view field, const Caller& caller,
                                      Access access) {
   return Resolve("tenants/*/learners/*/sessions/{uuid}/answers/{uuid}", name, field, caller, access);
+}
+
+absl::StatusOr<v1::OutboxItem> ResolveItem(v1::OutboxItem item, absl::string_view field,
+                                           const Caller& caller) {
+  item.set_id(*CanonicalUuid(item.id()));
+  item.set_session(*CanonicalUuid(item.session()));
+  if (item.has_rating() && !item.rating().answer().empty()) {
+    item.mutable_rating()->set_answer(*CanonicalUuid(item.rating().answer()));
+  }
+  if (item.has_begin()) {
+    ASSIGN_OR_RETURN(const ResolvedName revision,
+                     ResolveName("tenants/*/packs/*/revisions/*", item.begin().revision(),
+                                 absl::StrCat(field, ".begin.revision"), caller));
+    item.mutable_begin()->set_revision(revision.name);
+  }
+  return item;
 }
 
 absl::StatusOr<Source> ResolveSource(absl::string_view name, absl::string_view field, const Caller& caller) {

@@ -18,6 +18,8 @@ namespace greenroom::session {
 inline constexpr size_t kMaxAnswerBytes = size_t{32} * 1024;
 inline constexpr size_t kMaxDeviceBytes = 64;
 inline constexpr int kMaxPlannedQuestions = 100;
+inline constexpr int kMaxOutboxItems = 100;
+inline constexpr size_t kMaxSyncBytes = size_t{256} * 1024;
 
 // OK, or INVALID_ARGUMENT with a violation for each field that is wrong. Names are looked at by Resolve.
 absl::Status Validate(const v1::CreateSessionRequest& request, const Caller& caller);
@@ -33,6 +35,7 @@ absl::Status Validate(const v1::RevealAnswerRequest& request);
 absl::Status Validate(const v1::RateAnswerRequest& request);
 absl::Status Validate(const v1::SkipQuestionRequest& request);
 absl::Status Validate(const v1::FinishSessionRequest& request);
+absl::Status Validate(const v1::SyncLearnerRequest& request);
 absl::Status Validate(const v1::GetSessionReportRequest& request);
 absl::Status Validate(const v1::WatchSessionRequest& request);
 
@@ -58,6 +61,11 @@ absl::StatusOr<Target> ResolveSession(absl::string_view name, absl::string_view 
                                       Access access);
 absl::StatusOr<Target> ResolveAnswer(absl::string_view name, absl::string_view field, const Caller& caller,
                                      Access access);
+
+// The item with ids in lower case and, where it begins a session, its revision's name in full. INVALID_REQUEST where that is
+// no revision's; `field` is the item's.
+absl::StatusOr<v1::OutboxItem> ResolveItem(v1::OutboxItem item, absl::string_view field,
+                                           const Caller& caller);
 
 // The pack or revision that a session is made from.
 struct Source {

@@ -31,6 +31,7 @@ GREENROOM_SESSION_RPC(RevealAnswer, RevealAnswerRequest, RevealAnswerResponse)
 GREENROOM_SESSION_RPC(RateAnswer, RateAnswerRequest, RateAnswerResponse)
 GREENROOM_SESSION_RPC(SkipQuestion, SkipQuestionRequest, SkipQuestionResponse)
 GREENROOM_SESSION_RPC(FinishSession, FinishSessionRequest, FinishSessionResponse)
+GREENROOM_SESSION_RPC(SyncLearner, SyncLearnerRequest, SyncLearnerResponse)
 GREENROOM_SESSION_RPC(GetSessionReport, GetSessionReportRequest, SessionReport)
 #undef GREENROOM_SESSION_RPC
 

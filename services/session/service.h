@@ -30,6 +30,7 @@ class Service final : public v1::SessionService::CallbackService {
   GREENROOM_SESSION_RPC(RateAnswer, RateAnswerRequest, RateAnswerResponse)
   GREENROOM_SESSION_RPC(SkipQuestion, SkipQuestionRequest, SkipQuestionResponse)
   GREENROOM_SESSION_RPC(FinishSession, FinishSessionRequest, FinishSessionResponse)
+  GREENROOM_SESSION_RPC(SyncLearner, SyncLearnerRequest, SyncLearnerResponse)
   GREENROOM_SESSION_RPC(GetSessionReport, GetSessionReportRequest, SessionReport)
 #undef GREENROOM_SESSION_RPC
   grpc::ServerWriteReactor<v1::WatchSessionResponse>* WatchSession(

@@ -14,7 +14,7 @@ class SessionMetrics {
   explicit SessionMetrics(MetricsRegistry& registry);
 
   // `reason`: missing, format, run, damaged, seen, open_write, unsettled, replay,
-  // expired, redis.
+  // expired, merge, redis.
   void Rebuilt(absl::string_view reason);
   // `grade`: inline or pending.
   void AnswerAcknowledged(absl::string_view grade);

@@ -43,6 +43,15 @@ def named(rpc, name, more="", who="ada", manners=0):
     return (rpc, who, f'{field}: "{name}" {more}', manners)
 
 
+def item(number, device_seq, second, what):
+    return (f'items {{ id: "{uuid(number)}" session: "{S1}" device_seq: {device_seq} '
+            f"occurred_time {{ seconds: {1767258000 + second} }} {what} }}")
+
+
+def sync(*items, who="ada", manners=0, more=""):
+    return ("SyncLearner", who, f'parent: "{ME}" device: "phone" {" ".join(items)} {more}', manners)
+
+
 PACK = (r"format: greenroom-pack/1\npack: new\nlanguage: en\nrole: Baker\nquestions:\n  - id: bread\n    kind: concept\n"
         r"    difficulty: 1\n    prompt: Why does bread rise?\n    model_answer: 95 yeast\n    hints: [Think of yeast.]\n"
         r"    rubric: [{id: yeast, point: Yeast makes gas}]\n    examples:\n"
@@ -136,6 +145,12 @@ SEEDS = {
                   ("ListPackChanges", "ada", 'parent: "tenants/-"', 0), bake(5),
                   ("UndeletePack", "author", f'name: "{ML}" request_id: "{uuid(6)}"', TWICE),
                   ("UndeletePack", "ada", f'name: "{ML}" request_id: "{uuid(7)}"', 0)],
+    "sync": [sync(item(1, 1, 0, f'begin {{ revision: "{ML}/revisions/current" questions: "one" mode: SESSION_MODE_PRACTICE }}'),
+                  item(2, 2, 5, 'answer { question: "one" text: "It learns noise." confidence: CONFIDENCE_SURE }'),
+                  manners=TWICE),
+             sync(item(4, 4, 9, f'rating {{ question: "one" answer: "{uuid(2)}" rating: RATING_GOOD }}'),
+                  item(3, 3, 7, 'reveal { question: "one" }'), item(5, 5, 99, "finish { }"), more="page_size: 1"),
+             sync(), sync(who="rival"), sync(more='token: "AAAA"')],
     "watch": [create(more="vary_prompts: true"), named("WatchSession", SESSION),
               submit(3, "I do not know.", manners=GRADER_DOWN), named("WatchSession", SESSION, "seen_sequence: 1",
                                                                      manners=MUCH_LATER),

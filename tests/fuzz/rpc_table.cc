@@ -86,6 +86,7 @@ const std::vector<absl::string_view> kRpcOrder = {
     "greenroom.session.v1.ProgressService/UpdateLearner",
     "greenroom.session.v1.ProgressService/ImportMemory",
     "greenroom.session.v1.ProgressService/GetCalibration",
+    "greenroom.session.v1.SessionService/SyncLearner",
 };
 
 std::unique_ptr<Message> Rpc::NewRequest() const { return NewMessage(method->input_type()); }

@@ -28,5 +28,8 @@ GREENROOM_NEW_EPOCH: {{ $values.content.newEpoch | quote }}
 GREENROOM_EVENT_LOG: {{ include "greenroom.databaseUrl" . | quote }}
 GREENROOM_WATCH_HEARTBEAT: {{ $values.session.watch.heartbeat }}
 GREENROOM_WATCH_TIME: {{ $values.session.watch.time }}
+{{- if $values.session.newEpoch }}
+GREENROOM_NEW_EPOCH: "true"
+{{- end }}
 {{- end }}
 {{- end -}}

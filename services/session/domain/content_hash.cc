@@ -52,6 +52,15 @@ std::string ContentOfCreate(const v1::CreateSessionRequest& request, absl::strin
   return Hash(fields);
 }
 
+std::string ContentOfBegin(const v1::CreateSessionRequest& request, absl::string_view revision,
+                           const google::protobuf::RepeatedField<int32_t>& variants) {
+  std::string online = ContentOfCreate(request, revision);
+  if (variants.empty()) return online;
+  FieldBytes fields = Command("begun", online);
+  for (const int32_t form : variants) fields.Add(int64_t{form});
+  return Hash(fields);
+}
+
 std::string ContentOfSubmit(const v1::SubmitAnswerRequest& request, absl::string_view session) {
   FieldBytes fields = Command("submitted", session);
   fields.Add(request.question()).Add(request.text());

@@ -14,6 +14,9 @@ namespace greenroom::session {
 // 64 hex digits each. Ids are given in lower case and names in full; the rest is the request's. A pure function for all
 // time: hashes are kept in the log.
 std::string ContentOfCreate(const v1::CreateSessionRequest& request, absl::string_view source);
+// A session that was begun offline: as ContentOfCreate while every question has its prompt. `variants` is empty then.
+std::string ContentOfBegin(const v1::CreateSessionRequest& request, absl::string_view revision,
+                           const google::protobuf::RepeatedField<int32_t>& variants);
 std::string ContentOfSubmit(const v1::SubmitAnswerRequest& request, absl::string_view session);
 std::string ContentOfHint(const v1::TakeHintRequest& request, absl::string_view session);
 std::string ContentOfReveal(const v1::RevealAnswerRequest& request, absl::string_view session);

@@ -12,24 +12,6 @@ namespace {
 
 using Kind = v1::EventPayload::KindCase;
 
-// The question a learner's event is about; empty for events about none.
-absl::string_view QuestionOf(const v1::EventPayload& payload) {
-  switch (payload.kind_case()) {
-    case Kind::kSubmitted:
-      return payload.submitted().question();
-    case Kind::kHintTaken:
-      return payload.hint_taken().question();
-    case Kind::kRevealed:
-      return payload.revealed().question();
-    case Kind::kRated:
-      return payload.rated().question();
-    case Kind::kSkipped:
-      return payload.skipped().question();
-    default:
-      return "";
-  }
-}
-
 std::optional<Act> ActOf(Kind kind) {
   switch (kind) {
     case Kind::kSubmitted:
@@ -247,6 +229,23 @@ void AddQuestion(SessionFold& fold, int32_t number) {
 }
 
 }  // namespace
+
+absl::string_view QuestionOf(const v1::EventPayload& payload) {
+  switch (payload.kind_case()) {
+    case Kind::kSubmitted:
+      return payload.submitted().question();
+    case Kind::kHintTaken:
+      return payload.hint_taken().question();
+    case Kind::kRevealed:
+      return payload.revealed().question();
+    case Kind::kRated:
+      return payload.rated().question();
+    case Kind::kSkipped:
+      return payload.skipped().question();
+    default:
+      return "";
+  }
+}
 
 bool CanonicallyBefore(const Event& a, const Event& b) {
   const auto place = [](const Event& event) {

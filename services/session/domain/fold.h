@@ -22,6 +22,9 @@ inline constexpr absl::Duration kIdleExpiry = absl::Hours(24 * 30);
 // The canonical order: occurred_time in ms, device, device_seq (none first), event id. Whatever the order of arrival.
 bool CanonicallyBefore(const Event& a, const Event& b);
 
+// The question that a learner's event is about; empty for events about none. Part of `payload`.
+absl::string_view QuestionOf(const v1::EventPayload& payload);
+
 struct FoldedAnswer {
   const Event* submitted = nullptr;
   const Event* grade =

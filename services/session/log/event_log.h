@@ -22,6 +22,13 @@ enum class AppendOutcome {
   // the unit's first event id tells whether it is a replay; otherwise ReadAfter tells who was faster
 };
 
+// Names that events of one learner may have taken.
+struct EventNames {
+  std::vector<std::string> event_ids;
+  std::string device;  // whose numbers `device_seqs` are
+  std::vector<int64_t> device_seqs;
+};
+
 // An answer whose grade is to come.
 struct PendingGrade {
   SessionKey session;
@@ -62,6 +69,11 @@ class EventLog {
   virtual Task<absl::StatusOr<std::optional<Event>>> FindEvent(LearnerKey learner, std::string event_id,
                                                                absl::Time deadline) = 0;
 
+  // The events of the learner's log that have one of these ids, or one of these numbers of this device; each once, in seq
+  // order. At most 1000 of either kind.
+  virtual Task<absl::StatusOr<std::vector<Event>>> FindEvents(LearnerKey learner, EventNames names,
+                                                              absl::Time deadline) = 0;
+
   // All events of one session with seq > after_seq, grades included, in seq order. Empty where there are none: a
   // session that nobody created is no error.
   virtual Task<absl::StatusOr<std::vector<Event>>> ReadSession(SessionKey session, int64_t after_seq,
@@ -74,6 +86,10 @@ class EventLog {
 
   // Where the learner's log ends; seq 0 where it has not begun. Indexed.
   virtual Task<absl::StatusOr<LogHead>> Head(LearnerKey learner, absl::Time deadline) = 0;
+
+  // What tells one life of the learner's log from another: 1 to 64 letters, digits, dots and dashes. The seqs of two epochs
+  // have nothing to do with one another. Random, made when the store is created or a backup of it restored.
+  virtual Task<absl::StatusOr<std::string>> Epoch(LearnerKey learner, absl::Time deadline) = 0;
 
   // At most `limit` (>= 1) Created events of the learner with seq < before_seq (0: from the newest), highest seq
   // first.

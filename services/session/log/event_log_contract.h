@@ -236,6 +236,44 @@ TEST_P(EventLogContract, DeviceNumbersAreUniqueWhereThereAreAny) {
   EXPECT_EQ(Append({Submitted(4, 4, TestId(9))}), AppendOutcome::kWritten);  // no number: no conflict
 }
 
+TEST_P(EventLogContract, FindsEventsByIdAndByDeviceNumber) {
+  Event numbered = Submitted(3, 3, TestId(1));
+  numbered.device_seq = 7;
+  Event others = Submitted(4, 4, TestId(1));
+  others.device = "tablet";
+  others.device_seq = 7;
+  ASSERT_EQ(Append({Created(1, 1), Submitted(2, 2, TestId(1)), numbered, others}), AppendOutcome::kWritten);
+  const auto find = [&](EventNames names, LearnerKey learner = {"acme", "ada"}) {
+    auto found = SyncWait(log().FindEvents(std::move(learner), std::move(names), Soon()));
+    EXPECT_TRUE(found.ok()) << found.status();
+    return found.ok() ? Seqs(*found) : std::vector<int64_t>();
+  };
+  using testing::ElementsAre;
+  using testing::IsEmpty;
+  EXPECT_THAT(find({}), IsEmpty());
+  EXPECT_THAT(find({{TestId(9)}, "phone", {8}}), IsEmpty());
+  EXPECT_THAT(find({{TestId(3), TestId(1), TestId(9)}, "phone", {}}), ElementsAre(1, 3));
+  EXPECT_THAT(find({{}, "phone", {7, 8, 9}}), ElementsAre(3));
+  EXPECT_THAT(find({{TestId(2), TestId(3)}, "phone", {7}}), ElementsAre(2, 3)) << "each once";
+  EXPECT_THAT(find({{TestId(1)}, "tablet", {7}}), ElementsAre(1, 4));
+  EXPECT_THAT(find({{TestId(1)}, "phone", {7}}, {"acme", "bob"}), IsEmpty());
+  EventNames many;
+  for (int i = 0; i < 1000; ++i) many.event_ids.push_back(TestId(i));
+  EXPECT_THAT(find(many), ElementsAre(1, 2, 3, 4));
+  auto found = SyncWait(log().FindEvents({"acme", "ada"}, {{TestId(3)}, "", {}}, Soon()));
+  ASSERT_TRUE(found.ok());
+  ExpectSame((*found)[0], numbered);
+}
+
+TEST_P(EventLogContract, TheEpochStays) {
+  const auto epoch = SyncWait(log().Epoch({"acme", "ada"}, Soon()));
+  ASSERT_TRUE(epoch.ok()) << epoch.status();
+  EXPECT_FALSE(epoch->empty());
+  ASSERT_EQ(Append({Created(1, 1)}), AppendOutcome::kWritten);
+  EXPECT_EQ(*SyncWait(log().Epoch({"acme", "ada"}, Soon())), *epoch);
+  EXPECT_EQ(*SyncWait(other_handle().Epoch({"acme", "ada"}, Soon())), *epoch);
+}
+
 TEST_P(EventLogContract, LearnersAndTenantsShareNothing) {
   ASSERT_EQ(Append({Created(1, 1)}), AppendOutcome::kWritten);
   for (const LearnerKey& other : {LearnerKey{"acme", "bob"}, LearnerKey{"other", "ada"}}) {

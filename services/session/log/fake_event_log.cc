@@ -49,9 +49,27 @@ size_t FakeEventLog::pending_count() const {
   return pending_.size();
 }
 
-bool FakeEventLog::Taken(const Log& log, const Event& event) const {
-  return log.by_seq.contains(event.seq) || log.by_id.contains(event.event_id) ||
-         (event.device_seq.has_value() && log.by_device.contains({event.device, *event.device_seq}));
+void FakeEventLog::Clear() {
+  absl::MutexLock lock(&mutex_);
+  logs_.clear();
+  pending_.clear();
+}
+
+void FakeEventLog::BeginEpoch() {
+  absl::MutexLock lock(&mutex_);
+  ++epoch_;
+}
+
+bool FakeEventLog::Fits(const Log& log, const std::vector<Event>& unit) {
+  std::set<absl::string_view> ids;
+  std::set<std::pair<absl::string_view, int64_t>> numbers;
+  return std::all_of(unit.begin(), unit.end(), [&](const Event& event) {
+    const bool numbered = event.device_seq.has_value();
+    if (log.by_seq.contains(event.seq) || log.by_id.contains(event.event_id)) return false;
+    if (numbered && log.by_device.contains({event.device, *event.device_seq})) return false;
+    return ids.insert(event.event_id).second &&
+           (!numbered || numbers.insert({event.device, *event.device_seq}).second);
+  });
 }
 
 Task<absl::StatusOr<AppendOutcome>> FakeEventLog::Append(const std::vector<Event>& unit,
@@ -65,14 +83,16 @@ Task<absl::StatusOr<AppendOutcome>> FakeEventLog::Append(const std::vector<Event
   }
   if (hook) hook(unit);
   absl::MutexLock lock(&mutex_);
-  Log written = logs_[unit[0].learner];
-  for (const Event& event : unit) {
-    if (Taken(written, event)) co_return AppendOutcome::kConflict;
-    written.by_seq[event.seq] = event;
-    written.by_id[event.event_id] = event.seq;
-    if (event.device_seq.has_value()) written.by_device.insert({event.device, *event.device_seq});
+  if (const auto log = logs_.find(unit[0].learner); log != logs_.end() && !Fits(log->second, unit)) {
+    co_return AppendOutcome::kConflict;
   }
-  logs_[unit[0].learner] = std::move(written);
+  if (!Fits({}, unit)) co_return AppendOutcome::kConflict;
+  Log& log = logs_[unit[0].learner];
+  for (const Event& event : unit) {
+    log.by_seq[event.seq] = event;
+    log.by_id[event.event_id] = event.seq;
+    if (event.device_seq.has_value()) log.by_device[{event.device, *event.device_seq}] = event.seq;
+  }
   for (const Event& event : unit) committed_.emplace_back(event.learner, event.seq);
   for (const Event& event : unit) {
     if (!event.payload.has_submitted()) continue;
@@ -98,6 +118,26 @@ Task<absl::StatusOr<std::optional<Event>>> FakeEventLog::FindEvent(LearnerKey le
     auto found = log->second.by_id.find(event_id);
     if (found != log->second.by_id.end()) result = log->second.by_seq.at(found->second);
   }
+  co_return result;
+}
+
+Task<absl::StatusOr<std::vector<Event>>> FakeEventLog::FindEvents(LearnerKey learner, EventNames names,
+                                                                  absl::Time deadline) {
+  CO_RETURN_IF_ERROR(gate_.Pass("FindEvents", deadline));
+  absl::MutexLock lock(&mutex_);
+  std::vector<Event> result;
+  const auto log = logs_.find(learner);
+  if (log == logs_.end()) co_return result;
+  std::set<int64_t> seqs;
+  for (const std::string& id : names.event_ids) {
+    const auto found = log->second.by_id.find(id);
+    if (found != log->second.by_id.end()) seqs.insert(found->second);
+  }
+  for (const int64_t number : names.device_seqs) {
+    const auto found = log->second.by_device.find({names.device, number});
+    if (found != log->second.by_device.end()) seqs.insert(found->second);
+  }
+  for (const int64_t seq : seqs) result.push_back(log->second.by_seq.at(seq));
   co_return result;
 }
 
@@ -139,6 +179,12 @@ Task<absl::StatusOr<LogHead>> FakeEventLog::Head(LearnerKey learner, absl::Time 
     }
   }
   co_return head;
+}
+
+Task<absl::StatusOr<std::string>> FakeEventLog::Epoch(LearnerKey /*learner*/, absl::Time deadline) {
+  CO_RETURN_IF_ERROR(gate_.Pass("Epoch", deadline));
+  absl::MutexLock lock(&mutex_);
+  co_return std::to_string(epoch_);
 }
 
 Task<absl::StatusOr<std::vector<Event>>> FakeEventLog::ListSessions(LearnerKey learner, int64_t before_seq,

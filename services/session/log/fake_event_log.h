@@ -33,14 +33,22 @@ class FakeEventLog : public EventLog {
   std::vector<Event> Committed() const;
   size_t pending_count() const;
 
+  // Forgets all: as a store that is new.
+  void Clear();
+  // Gives every log another epoch.
+  void BeginEpoch();
+
   Task<absl::StatusOr<AppendOutcome>> Append(const std::vector<Event>& unit, absl::Time deadline) override;
   Task<absl::StatusOr<std::optional<Event>>> FindEvent(LearnerKey learner, std::string event_id,
                                                        absl::Time deadline) override;
+  Task<absl::StatusOr<std::vector<Event>>> FindEvents(LearnerKey learner, EventNames names,
+                                                      absl::Time deadline) override;
   Task<absl::StatusOr<std::vector<Event>>> ReadSession(SessionKey session, int64_t after_seq,
                                                        absl::Time deadline) override;
   Task<absl::StatusOr<std::vector<Event>>> ReadAfter(LearnerKey learner, int64_t after_seq, int32_t limit,
                                                      absl::Time deadline) override;
   Task<absl::StatusOr<LogHead>> Head(LearnerKey learner, absl::Time deadline) override;
+  Task<absl::StatusOr<std::string>> Epoch(LearnerKey learner, absl::Time deadline) override;
   Task<absl::StatusOr<std::vector<Event>>> ListSessions(LearnerKey learner, int64_t before_seq, int32_t limit,
                                                         absl::Time deadline) override;
   Task<absl::StatusOr<std::vector<LearnerKey>>> ListLearners(LearnerKey after, int32_t limit,
@@ -55,7 +63,7 @@ class FakeEventLog : public EventLog {
   struct Log {
     std::map<int64_t, Event> by_seq;
     std::map<std::string, int64_t> by_id;
-    std::set<std::pair<std::string, int64_t>> by_device;
+    std::map<std::pair<std::string, int64_t>, int64_t> by_device;
   };
   struct Pending {
     PendingGrade grade;
@@ -66,7 +74,8 @@ class FakeEventLog : public EventLog {
   };
   using PendingKey = std::pair<LearnerKey, std::string>;
 
-  bool Taken(const Log& log, const Event& event) const;
+  // Whether the unit can be written: nothing in it is taken, by the log or by the unit itself.
+  static bool Fits(const Log& log, const std::vector<Event>& unit);
 
   FaultGate gate_;
   mutable absl::Mutex mutex_;
@@ -75,6 +84,7 @@ class FakeEventLog : public EventLog {
   std::map<LearnerKey, Log> logs_ ABSL_GUARDED_BY(mutex_);
   std::vector<std::pair<LearnerKey, int64_t>> committed_ ABSL_GUARDED_BY(mutex_);  // whose, and which seq
   std::map<PendingKey, Pending> pending_ ABSL_GUARDED_BY(mutex_);
+  int epoch_ ABSL_GUARDED_BY(mutex_) = 1;
   int64_t order_ ABSL_GUARDED_BY(mutex_) = 0;
 };
 

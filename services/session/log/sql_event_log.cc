@@ -2,6 +2,9 @@
 
 #include <google/protobuf/util/json_util.h>
 
+#include <algorithm>
+#include <bit>
+#include <iterator>
 #include <limits>
 #include <utility>
 
@@ -82,6 +85,12 @@ const std::vector<sql::Migration>& Migrations() {
            "CREATE TABLE memory_walk (id {integer} PRIMARY KEY, commit_seq {integer} NOT NULL,"
            " lease_until {integer} NOT NULL){strict}",
            "INSERT INTO memory_walk (id, commit_seq, lease_until) VALUES (1, 0, 0)",
+       }},
+      {3,
+       "epoch",
+       {
+           "CREATE TABLE log_store (epoch {text} NOT NULL PRIMARY KEY){strict}",
+           "INSERT INTO log_store (epoch) VALUES ({random_hex})",
        }},
   };
   return migrations;
@@ -180,6 +189,20 @@ absl::Status CheckUnit(const std::vector<Event>& unit) {
   return absl::OkStatus();
 }
 
+// "(?, ?, ...)" for `values`, which join `parameters`. The last one is repeated up to the next power of two, so that there
+// are few statements to prepare.
+std::string AnyOf(std::vector<SqlValue> values, std::vector<SqlValue>& parameters) {
+  values.resize(std::bit_ceil(values.size()), SqlValue(values.back()));
+  std::string list(3 * values.size(), ' ');
+  for (size_t i = 0; i < values.size(); ++i) {
+    list[3 * i] = i == 0 ? '(' : ',';
+    list[3 * i + 1] = '?';
+  }
+  list.back() = ')';
+  std::move(values.begin(), values.end(), std::back_inserter(parameters));
+  return list;
+}
+
 constexpr char kDueGrades[] =
     "SELECT tenant, learner, answer, session, tries FROM pending_grades "
     "WHERE (next_try <= ? OR next_try > ?) AND (lease_until <= ? OR lease_until > ?) "
@@ -190,6 +213,12 @@ constexpr char kDueGrades[] =
 SqlEventLog::SqlEventLog(std::unique_ptr<sql::ReaderPool> readers, std::unique_ptr<sql::Writer> writer,
                          std::unique_ptr<sql::GroupCommitter> committer)
     : readers_(std::move(readers)), writer_(std::move(writer)), committer_(std::move(committer)) {}
+
+absl::Status BeginEpoch(sql::Database& database, const std::string& epoch) {
+  ASSIGN_OR_RETURN(const std::unique_ptr<Connection> connection, database.Connect());
+  RETURN_IF_ERROR(sql::Migrate(*connection, "log", Migrations()));
+  return connection->Execute("UPDATE log_store SET epoch = ?", {epoch}).status();
+}
 
 absl::StatusOr<std::unique_ptr<SqlEventLog>> SqlEventLog::Open(sql::Database& database,
                                                                SqlEventLogOptions options) {
@@ -247,6 +276,34 @@ Task<absl::StatusOr<std::optional<Event>>> SqlEventLog::FindEvent(LearnerKey lea
   co_return std::optional<Event>(std::move(events.front()));
 }
 
+Task<absl::StatusOr<std::vector<Event>>> SqlEventLog::FindEvents(LearnerKey learner, EventNames names,
+                                                                 absl::Time deadline) {
+  std::vector<SqlValue> numbers(names.device_seqs.begin(), names.device_seqs.end());
+  std::vector<SqlValue> ids(names.event_ids.begin(), names.event_ids.end());
+  std::vector<Event> events;
+  if (!ids.empty()) {
+    std::vector<SqlValue> parameters = {learner.tenant, learner.learner};
+    std::string sql = absl::StrCat("SELECT ", kEventColumns,
+                                   " FROM events WHERE tenant = ? AND learner = ? AND event_id IN ",
+                                   AnyOf(std::move(ids), parameters));
+    ASSIGN_OR_CO_RETURN(events, ReadEvents(std::move(sql), std::move(parameters), deadline));
+  }
+  if (!numbers.empty()) {
+    std::vector<SqlValue> parameters = {learner.tenant, learner.learner, names.device};
+    std::string sql =
+        absl::StrCat("SELECT ", kEventColumns,
+                     " FROM events WHERE tenant = ? AND learner = ? AND device = ? AND device_seq IN ",
+                     AnyOf(std::move(numbers), parameters));
+    ASSIGN_OR_CO_RETURN(std::vector<Event> numbered,
+                        ReadEvents(std::move(sql), std::move(parameters), deadline));
+    std::move(numbered.begin(), numbered.end(), std::back_inserter(events));
+  }
+  std::sort(events.begin(), events.end(), [](const Event& a, const Event& b) { return a.seq < b.seq; });
+  const auto same = [](const Event& a, const Event& b) { return a.seq == b.seq; };
+  events.erase(std::unique(events.begin(), events.end(), same), events.end());
+  co_return events;
+}
+
 Task<absl::StatusOr<std::vector<Event>>> SqlEventLog::ReadSession(SessionKey session, int64_t after_seq,
                                                                   absl::Time deadline) {
   std::string sql =
@@ -284,6 +341,19 @@ Task<absl::StatusOr<LogHead>> SqlEventLog::Head(LearnerKey learner, absl::Time d
   };
   absl::StatusOr<LogHead> head = co_await readers_->Read(read, deadline);
   co_return head;
+}
+
+Task<absl::StatusOr<std::string>> SqlEventLog::Epoch(LearnerKey /*learner*/, absl::Time deadline) {
+  const auto read = [](Connection& connection) -> absl::StatusOr<std::string> {
+    ASSIGN_OR_RETURN(const Rows rows, connection.Query("SELECT epoch FROM log_store"));
+    std::string epoch;
+    if (rows.size() != 1 || !rows[0].Read(epoch).ok()) {
+      return absl::DataLossError("the epoch of the log cannot be read");
+    }
+    return epoch;
+  };
+  absl::StatusOr<std::string> epoch = co_await readers_->Read(read, deadline);
+  co_return epoch;
 }
 
 Task<absl::StatusOr<std::vector<Event>>> SqlEventLog::ListSessions(LearnerKey learner, int64_t before_seq,

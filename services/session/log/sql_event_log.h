@@ -25,6 +25,10 @@ struct SqlEventLogOptions {
   std::function<void(const sql::BatchStats&)> on_batch;
 };
 
+// Gives every log of the store another epoch. After a backup was restored: events that devices know of may be gone, and
+// their seqs given to others. Brings the schema up to date first. Errors as sql::Migrate.
+absl::Status BeginEpoch(sql::Database& database, const std::string& epoch);
+
 // Tasks resume on a reader's thread (reads) or a completion thread of the database (writes).
 class SqlEventLog final : public EventLog {
  public:
@@ -37,11 +41,14 @@ class SqlEventLog final : public EventLog {
   Task<absl::StatusOr<AppendOutcome>> Append(const std::vector<Event>& unit, absl::Time deadline) override;
   Task<absl::StatusOr<std::optional<Event>>> FindEvent(LearnerKey learner, std::string event_id,
                                                        absl::Time deadline) override;
+  Task<absl::StatusOr<std::vector<Event>>> FindEvents(LearnerKey learner, EventNames names,
+                                                      absl::Time deadline) override;
   Task<absl::StatusOr<std::vector<Event>>> ReadSession(SessionKey session, int64_t after_seq,
                                                        absl::Time deadline) override;
   Task<absl::StatusOr<std::vector<Event>>> ReadAfter(LearnerKey learner, int64_t after_seq, int32_t limit,
                                                      absl::Time deadline) override;
   Task<absl::StatusOr<LogHead>> Head(LearnerKey learner, absl::Time deadline) override;
+  Task<absl::StatusOr<std::string>> Epoch(LearnerKey learner, absl::Time deadline) override;
   Task<absl::StatusOr<std::vector<Event>>> ListSessions(LearnerKey learner, int64_t before_seq, int32_t limit,
                                                         absl::Time deadline) override;
   Task<absl::StatusOr<std::vector<LearnerKey>>> ListLearners(LearnerKey after, int32_t limit,

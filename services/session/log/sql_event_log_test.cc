@@ -111,6 +111,19 @@ TEST_P(SqlEventLogTest, WorksOnTablesThatTheNextReleaseHasExpanded) {
   EXPECT_EQ((*found)->payload.created().revision(), "tenants/acme/packs/p/revisions/r1");
 }
 
+TEST_P(SqlEventLogTest, AnotherEpochBeginsWhereAnOperatorSaysSo) {
+  const auto epoch = [&] {
+    return SyncWait(log_->Epoch({"acme", "ada"}, absl::Now() + absl::Seconds(10))).value();
+  };
+  const std::string before = epoch();
+  Open();
+  EXPECT_EQ(epoch(), before);
+  ASSERT_TRUE(BeginEpoch(*database_, "another").ok());
+  EXPECT_EQ(epoch(), "another");
+  Open();
+  EXPECT_EQ(epoch(), "another");
+}
+
 TEST_P(SqlEventLogTest, KeepsAndSkipsAKindItDoesNotKnow) {
   AppendOne();
   Execute(R"sql(UPDATE events SET kind = 'dreamt', payload = '{"dreamt": {"of": "sheep"}}')sql");

@@ -37,6 +37,7 @@
 #include "services/session/log/fake_event_log.h"
 #include "services/session/memory_deriver.h"
 #include "services/session/memory_worker.h"
+#include "services/session/methods.h"
 #include "services/session/peers/breaker_grader.h"
 #include "services/session/peers/cached_catalogue.h"
 #include "services/session/peers/fake_catalogue.h"
@@ -187,6 +188,7 @@ class SessionServer : public SessionWorld {
   explicit SessionServer(WatchOptions watch = {}) : SessionWorld(watch) {
     ServerOptions options;
     options.drain_delay = absl::ZeroDuration();
+    options.max_receive_bytes = static_cast<int>(kMaxSyncMessageBytes);
     auto started = Server::Start(options, {&service, &progress_service}, registry, logger);
     CHECK_THAT(started.ok(), started.status().ToString());
     server = *std::move(started);

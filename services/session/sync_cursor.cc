@@ -1,0 +1,38 @@
+#include "services/session/sync_cursor.h"
+
+#include <vector>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "services/base/page_token.h"
+#include "services/session/domain/views.h"
+#include "services/session/errors.h"
+
+namespace greenroom::session {
+namespace {
+
+std::vector<std::string> Binding(const LearnerKey& learner) { return {"sync", LearnerName(learner)}; }
+
+}  // namespace
+
+std::string EncodeSyncToken(const LearnerKey& learner, const SyncCursor& cursor) {
+  return EncodePageToken(Binding(learner),
+                         absl::StrCat(cursor.epoch, "/", cursor.from, "/", cursor.to, "/", cursor.given));
+}
+
+absl::StatusOr<SyncCursor> DecodeSyncToken(const LearnerKey& learner, absl::string_view token) {
+  const absl::StatusOr<std::string> text = DecodePageToken(Binding(learner), token);
+  if (!text.ok()) return error::SyncTokenInvalid();
+  SyncCursor cursor;
+  if (text->empty()) return cursor;
+  const std::vector<std::string> parts = absl::StrSplit(*text, '/');
+  const bool valid = parts.size() == 4 && !parts[0].empty() && absl::SimpleAtoi(parts[1], &cursor.from) &&
+                     absl::SimpleAtoi(parts[2], &cursor.to) && absl::SimpleAtoi(parts[3], &cursor.given) &&
+                     0 <= cursor.from && cursor.from <= cursor.to && cursor.given >= 0;
+  if (!valid) return error::SyncTokenInvalid();
+  cursor.epoch = parts[0];
+  return cursor;
+}
+
+}  // namespace greenroom::session
