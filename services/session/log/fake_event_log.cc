@@ -37,6 +37,11 @@ std::vector<Event> FakeEventLog::Events(const LearnerKey& learner) const {
   return events;
 }
 
+std::vector<Event> FakeEventLog::Committed() const {
+  absl::MutexLock lock(&mutex_);
+  return committed_;
+}
+
 size_t FakeEventLog::pending_count() const {
   absl::MutexLock lock(&mutex_);
   return pending_.size();
@@ -66,6 +71,7 @@ Task<absl::StatusOr<AppendOutcome>> FakeEventLog::Append(const std::vector<Event
     if (event.device_seq.has_value()) written.by_device.insert({event.device, *event.device_seq});
   }
   logs_[unit[0].learner] = std::move(written);
+  committed_.insert(committed_.end(), unit.begin(), unit.end());
   for (const Event& event : unit) {
     if (!event.payload.has_submitted()) continue;
     Pending& entry = pending_[{event.learner, event.event_id}];

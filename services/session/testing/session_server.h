@@ -29,6 +29,8 @@
 #include "services/base/status.h"
 #include "services/base/status_wire.h"
 #include "services/session/grade_worker.h"
+#include "services/session/gradebook/fake_gradebook_store.h"
+#include "services/session/gradebook_service.h"
 #include "services/session/live/fake_live_store.h"
 #include "services/session/live/fake_wakeups.h"
 #include "services/session/log/fake_event_log.h"
@@ -36,6 +38,8 @@
 #include "services/session/peers/cached_catalogue.h"
 #include "services/session/peers/fake_catalogue.h"
 #include "services/session/peers/fake_grader.h"
+#include "services/session/regrade_worker.h"
+#include "services/session/review_indexer.h"
 #include "services/session/service.h"
 
 namespace greenroom::session::testing {
@@ -134,7 +138,11 @@ class SessionWorld {
         runtime{authenticator, admission, rpc_metrics, logger, rng},
         service(runtime, {ledger, log, live, cached_catalogue, breaker, clock, rng, metrics, wakeups, watch,
                           draining.get_token()}),
-        worker(log, ledger, grader, cached_catalogue, clock, rng, metrics, logger) {
+        worker(log, ledger, grader, cached_catalogue, clock, rng, metrics, logger),
+        gradebook_store(log),
+        gradebook(runtime, {ledger, cached_catalogue, gradebook_store, clock}),
+        regrades(gradebook_store, log, ledger, grader, clock, rng, logger),
+        reviews(gradebook_store, log, clock, rng, logger) {
     live.OnWakeUp([this](const SessionKey& session) { wakeups.Wake(session); });
     catalogue.Publish(kPack, {kRevision, {MarkedQuestion("q1"), MarkedQuestion("q2"), MarkedQuestion("q3")}});
     grader.set_grading(
@@ -163,6 +171,10 @@ class SessionWorld {
   std::stop_source draining;
   Service service;
   GradeWorker worker;
+  FakeGradebookStore gradebook_store;
+  GradebookServiceImpl gradebook;
+  RegradeWorker regrades;
+  ReviewIndexer reviews;
 };
 
 // The same on a free port.
@@ -171,16 +183,19 @@ class SessionServer : public SessionWorld {
   explicit SessionServer(WatchOptions watch = {}) : SessionWorld(watch) {
     ServerOptions options;
     options.drain_delay = absl::ZeroDuration();
-    auto started = Server::Start(options, {&service}, registry, logger);
+    auto started = Server::Start(options, {&service, &gradebook}, registry, logger);
     CHECK_THAT(started.ok(), started.status().ToString());
     server = *std::move(started);
     server->OnDraining([this] { draining.request_stop(); });
-    stub = v1::SessionService::NewStub(
-        grpc::CreateChannel(absl::StrCat("127.0.0.1:", server->port()), grpc::InsecureChannelCredentials()));
+    const auto channel =
+        grpc::CreateChannel(absl::StrCat("127.0.0.1:", server->port()), grpc::InsecureChannelCredentials());
+    stub = v1::SessionService::NewStub(channel);
+    gradebook_stub = v1::GradebookService::NewStub(channel);
   }
 
   std::unique_ptr<Server> server;
   std::unique_ptr<v1::SessionService::Stub> stub;
+  std::unique_ptr<v1::GradebookService::Stub> gradebook_stub;
 };
 
 // Who calls, and for how long they wait.
