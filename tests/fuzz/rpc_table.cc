@@ -8,6 +8,7 @@
 #include "services/base/check.h"
 #include "services/content/methods.h"
 #include "services/scoring/methods.h"
+#include "services/session/gradebook_service.h"
 #include "services/session/methods.h"
 
 namespace greenroom::fuzz {
@@ -31,8 +32,8 @@ Rpc MakeRpc(absl::string_view full_name) {
 
 std::vector<Rpc> ReadTables() {
   std::set<std::string> rest;
-  for (const auto& table :
-       {content::ContentMethods(), session::SessionMethods(), scoring::ScoringMethods()}) {
+  for (const auto& table : {content::ContentMethods(), session::SessionMethods(), scoring::ScoringMethods(),
+                            session::GradebookMethods()}) {
     for (const MethodPolicy& method : table) rest.insert(method.full_name);
   }
   std::vector<Rpc> rpcs;
@@ -80,6 +81,14 @@ const std::vector<absl::string_view> kRpcOrder = {
     "greenroom.content.v1.ContentAuthoringService/DeletePack",
     "greenroom.content.v1.ContentAuthoringService/UndeletePack",
     "greenroom.session.v1.SessionService/WatchSession",
+    "greenroom.session.v1.GradebookService/OverrideGrade",
+    "greenroom.session.v1.GradebookService/CreateRegrade",
+    "greenroom.session.v1.GradebookService/GetRegrade",
+    "greenroom.session.v1.GradebookService/ListRegradeChanges",
+    "greenroom.session.v1.GradebookService/ApplyRegrade",
+    "greenroom.session.v1.GradebookService/CancelRegrade",
+    "greenroom.session.v1.GradebookService/ListReviewQueue",
+    "greenroom.session.v1.GradebookService/GetQuestionStats",
 };
 
 std::unique_ptr<Message> Rpc::NewRequest() const { return NewMessage(method->input_type()); }

@@ -169,8 +169,8 @@ World::World()
   SetGrader(true);
   grpc::ServerBuilder builder;
   builder.SetMaxReceiveMessageSize(static_cast<int>(content::kMaxSourceMessageBytes));
-  for (grpc::Service* service : std::initializer_list<grpc::Service*>{&content_.service, &content_.authoring,
-                                                                      &session_.service, &scoring_}) {
+  for (grpc::Service* service : std::initializer_list<grpc::Service*>{
+           &content_.service, &content_.authoring, &session_.service, &session_.gradebook, &scoring_}) {
     builder.RegisterService(service);
   }
   server_ = builder.BuildAndStart();
@@ -243,6 +243,13 @@ void World::SetGrader(bool up) {
 void World::Advance(absl::Duration step) {
   content_.clock.Advance(step);
   session_.clock.Advance(step);
+}
+
+void World::CompleteRegrades() {
+  while (session_.regrades.RunOnce()) {
+  }
+  while (session_.reviews.RunOnce()) {
+  }
 }
 
 std::vector<session::Event> World::Events(const std::string& learner) const {
