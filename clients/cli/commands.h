@@ -48,6 +48,9 @@ absl::StatusOr<int> RunSettings(Invocation& invocation, const std::vector<std::s
 absl::StatusOr<int> RunSync(Invocation& invocation, const std::vector<std::string>& words);
 absl::StatusOr<int> RunWatch(Invocation& invocation, const std::vector<std::string>& words);
 absl::StatusOr<int> RunMemory(Invocation& invocation, const std::vector<std::string>& words);
+absl::StatusOr<int> RunOverride(Invocation& invocation, const std::vector<std::string>& words);
+absl::StatusOr<int> RunRegrade(Invocation& invocation, const std::vector<std::string>& words);
+absl::StatusOr<int> RunQueue(Invocation& invocation, const std::vector<std::string>& words);
 absl::StatusOr<int> RunHealth(Invocation& invocation, const std::vector<std::string>& words);
 absl::StatusOr<int> RunCompletion(Invocation& invocation, const std::vector<std::string>& words);
 absl::StatusOr<int> RunPractice(Invocation& invocation, const std::vector<std::string>& words);

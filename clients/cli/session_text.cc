@@ -134,6 +134,9 @@ std::vector<std::string> RenderGrade(const Answer& answer, absl::string_view tex
       break;
     case session::v1::GRADE_STATE_OVERRIDDEN:
       Append(lines, Wrap("Decided by a person.", page.width));
+      if (!answer.grade().comment().empty()) {
+        Append(lines, Wrap(answer.grade().comment(), page.width, "  "));
+      }
       break;
     default:
       break;

@@ -67,6 +67,10 @@ absl::Status QuestionNotInSession(absl::string_view question) {
                   "greenroom.dev/Question", question);
 }
 
+absl::Status RegradeNotFound(absl::string_view name) {
+  return NotFound("REGRADE_NOT_FOUND", "no such regrade", "greenroom.dev/Regrade", name);
+}
+
 absl::Status SessionFinished(absl::string_view session) {
   return Precondition("SESSION_FINISHED", session, "the session is finished");
 }
@@ -91,6 +95,14 @@ absl::Status NoQuestionLeft(absl::string_view session) {
 absl::Status LearnerRequired() {
   return Precondition("LEARNER_REQUIRED", "credential",
                       "the credential names no learner, and this is about one");
+}
+
+absl::Status RegradeState(absl::string_view regrade, absl::string_view state) {
+  constexpr absl::string_view kMessage = "the regrade is not in a state that allows this";
+  return ErrorBuilder(absl::StatusCode::kFailedPrecondition, "REGRADE_STATE", kMessage)
+      .Precondition("REGRADE_STATE", regrade, kMessage)
+      .Metadata("state", state)
+      .Build();
 }
 
 absl::Status IdReused(absl::string_view id) {

@@ -18,6 +18,7 @@ absl::Status PackNotFound(absl::string_view name);
 absl::Status RevisionNotFound(absl::string_view name);
 absl::Status QuestionNotFound(absl::string_view name);
 absl::Status QuestionNotInSession(absl::string_view question);
+absl::Status RegradeNotFound(absl::string_view name);
 
 // FAILED_PRECONDITION.
 absl::Status SessionFinished(absl::string_view session);
@@ -28,6 +29,8 @@ absl::Status AttemptsExhausted(absl::string_view question);
 absl::Status ModeForbids(absl::string_view subject);
 absl::Status NoQuestionLeft(absl::string_view session);
 absl::Status LearnerRequired();
+// `state`: the word of RegradeState without its prefix.
+absl::Status RegradeState(absl::string_view regrade, absl::string_view state);
 
 // ALREADY_EXISTS.
 absl::Status IdReused(absl::string_view id);

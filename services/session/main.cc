@@ -17,6 +17,8 @@
 #include "services/base/server.h"
 #include "services/base/sql/database.h"
 #include "services/session/grade_worker.h"
+#include "services/session/gradebook/sql_gradebook_store.h"
+#include "services/session/gradebook_service.h"
 #include "services/session/index/sql_memory_index.h"
 #include "services/session/learner_ledger.h"
 #include "services/session/live/redis_live_store.h"
@@ -30,6 +32,8 @@
 #include "services/session/peers/grpc_catalogue.h"
 #include "services/session/peers/grpc_grader.h"
 #include "services/session/progress_service.h"
+#include "services/session/regrade_worker.h"
+#include "services/session/review_indexer.h"
 #include "services/session/service.h"
 #include "services/session/settler.h"
 #include "services/session/state_hashes.h"
@@ -149,6 +153,9 @@ int Run(int argc, char** argv) {
     return printed.ok() ? 0 : Fail(printed, 1);
   }
 
+  auto gradebook_store = SqlGradebookStore::Open(**database);
+  if (!gradebook_store.ok()) return Fail(gradebook_store.status());
+
   RpcMetrics rpc_metrics(metrics, options.server.metrics_tenants);
   auto authenticator =
       auth::JwksAuthenticator::Create({.jwks_path = options.jwks,
@@ -183,6 +190,8 @@ int Run(int argc, char** argv) {
   SessionMetrics session_metrics(metrics);
   Ledger ledger(**event_log, live, clock, session_metrics);
   GradeWorker worker(**event_log, ledger, remote_grader, catalogue, clock, rng, session_metrics, log);
+  RegradeWorker regrades(**gradebook_store, **event_log, ledger, remote_grader, clock, rng, log);
+  ReviewIndexer reviews(**gradebook_store, **event_log, clock, rng, log);
   Settler settler(ledger);
   auto memory_index = SqlMemoryIndex::Open(**database);
   if (!memory_index.ok()) return Fail(memory_index.status());
@@ -197,18 +206,23 @@ int Run(int argc, char** argv) {
                             wakeups, options.watch, draining.get_token()});
   ProgressService progress_service(runtime,
                                    {learner_ledger, **memory_index, memory_deriver, catalogue, clock});
+  GradebookServiceImpl gradebook(runtime, {ledger, catalogue, **gradebook_store, clock});
   // A connection's age must not cut the watches on it short: they end by themselves.
   options.server.max_connection_age_grace = options.watch.longest + absl::Seconds(10);
   absl::StatusOr<std::unique_ptr<Server>> server =
-      Server::Start(options.server, {&service, &progress_service}, metrics, log);
+      Server::Start(options.server, {&service, &progress_service, &gradebook}, metrics, log);
   if (!server.ok()) return Fail(server.status());
   (*server)->OnDraining([&] { draining.request_stop(); });
   (*server)->OnDrained([&] {
     worker.Stop();
+    regrades.Stop();
+    reviews.Stop();
     settler.Stop();
     memory_worker.Stop();
   });
   worker.Start();
+  regrades.Start();
+  reviews.Start();
   settler.Start();
   memory_worker.Start();
   return RunUntilSignalled(signal, **server, log);

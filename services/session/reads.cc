@@ -201,7 +201,10 @@ Task<absl::StatusOr<v1::Answer>> Handlers::GetAnswer(Call& call, const v1::GetAn
   ASSIGN_OR_CO_RETURN(const SessionFold fold, parts_.ledger.ReadFold(target.session, call.deadline()));
   const FoldedAnswer* answer = fold.FindAnswer(target.answer);
   if (answer == nullptr) co_return error::AnswerNotFound(target.name);
-  co_return AnswerView(target.session, *answer, SightOf(fold.live, answer->number, target.reader), true);
+  const Sight sight = SightOf(fold.live, answer->number, target.reader);
+  v1::Answer view = AnswerView(target.session, *answer, sight, true);
+  AddEarlierGrades(fold, *answer, sight, view);
+  co_return view;
 }
 
 Task<absl::StatusOr<v1::ListAnswersResponse>> Handlers::ListAnswers(Call& call,

@@ -65,6 +65,16 @@ def bake(number, more="", who="author", manners=TWICE):
             f'request_id: "{uuid(number)}" {more}', manners)
 
 
+def override(number, more, who="instructor", manners=0):
+    return ("OverrideGrade", who, f'answer: "tenants/acme/learners/ada/sessions/{S1}/answers/{uuid(3)}" '
+            f'request_id: "{uuid(number)}" {more}', manners)
+
+
+def regrade(rpc, number, more="", who="instructor", manners=0):
+    field = "parent" if rpc == "ListRegradeChanges" else "name"
+    return (rpc, who, f'{field}: "tenants/acme/regrades/{uuid(number)}" {more}', manners)
+
+
 SESSION = f"{ME}/sessions/{S1}"
 SEEDS = {
     "practice": [create(manners=TWICE), named("NextQuestion", SESSION), act("TakeHint", 2, manners=TWICE),
@@ -169,6 +179,27 @@ SEEDS = {
                named("ListDueQuestions", "tenants/acme/learners/ada", who="rival"),
                ("UpdateLearner", "bob", f'name: "{ME}" settings {{ goal_pack: "tenants/acme/packs/exam" }} update_mask '
                 f'{{ paths: "*" }} request_id: "{uuid(6)}"', 0)],
+    "override": [create(), submit(3, "It learns the noise of its training data."),
+                 override(4, 'score: 90 comment: "Well said." note: "seen"', manners=TWICE),
+                 override(5, 'items { item: "noise" credit: 0.5 }'), override(6, 'flags { flag: "absent" raised: true }'),
+                 override(7, "score: 10", who="ada"), override(8, "score: 10", who="rival"),
+                 named("GetAnswer", f"{SESSION}/answers/{uuid(3)}"), named("GetSessionReport", SESSION),
+                 named("GetAnswer", f"tenants/acme/learners/ada/sessions/{S1}/answers/{uuid(3)}", who="instructor")],
+    "regrade": [create(), submit(3, "It learns noise."),
+                ("CreateRegrade", "instructor", f'parent: "tenants/-" regrade_id: "{uuid(4)}" pack: "{ML}" '
+                 'questions: "one"', TWICE | MUCH_LATER),
+                regrade("GetRegrade", 4, who="operator"), regrade("ListRegradeChanges", 4, "page_size: 1"),
+                regrade("ApplyRegrade", 4, manners=TWICE | MUCH_LATER), regrade("CancelRegrade", 4, manners=MUCH_LATER),
+                regrade("GetRegrade", 4, who="rival"), regrade("GetRegrade", 5), regrade("GetRegrade", 4, who="ada"),
+                ("CreateRegrade", "instructor", f'parent: "tenants/-" regrade_id: "{uuid(5)}" pack: "{ML}" '
+                 f'against: "{ML}/revisions/r00000000000000000000000000000009"', 0),
+                named("GetAnswer", f"{SESSION}/answers/{uuid(3)}")],
+    "queue": [create(), submit(3, "It learns noise."), act("RevealAnswer", 4),
+              act("RateAnswer", 5, more='rating: RATING_GOOD claimed_points: "noise"', manners=MUCH_LATER),
+              ("ListReviewQueue", "instructor", 'parent: "tenants/-" page_size: 1', MUCH_LATER),
+              ("ListReviewQueue", "instructor", f'parent: "tenants/-" pack: "{ML}" reason: REVIEW_REASON_CLAIMED', 0),
+              ("ListReviewQueue", "rival", 'parent: "tenants/-"', 0), ("ListReviewQueue", "ada", 'parent: "tenants/-"', 0),
+              ("GetQuestionStats", "instructor", f'pack: "{ML}" question: "one"', 0)],
 }
 
 

@@ -104,6 +104,7 @@ void Run(World& world, ReplyChecks& checks, const Step& step) {
   if (step.has(Step::kMuchLater)) {
     world.Advance(absl::Hours(3));
     world.CompleteGrades();
+    world.CompleteRegrades();
   }
   const bool twice = step.has(Step::kTwice);
   const Reply first = world.Call(rpc, step.who(), *request, twice);

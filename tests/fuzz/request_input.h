@@ -19,7 +19,7 @@ struct Step {
   static constexpr uint8_t kText = 1 << 3;       // the payload is protobuf's text format, not its wire format
   static constexpr uint8_t kTwice = 1 << 4;      // the call is made a second time, as a client repeats it
   static constexpr uint8_t kLater = 1 << 5;      // 40 s pass before it
-  static constexpr uint8_t kMuchLater = 1 << 6;  // 3 h pass, and grades that were left over are made up
+  static constexpr uint8_t kMuchLater = 1 << 6;  // 3 h pass, and work in the background is done
   static constexpr uint8_t kGraderDown = 1 << 7;  // no answer is graded meanwhile
 
   uint8_t rpc = 0;  // index among the RPCs (rpc_table.h), modulo their number

@@ -8,6 +8,7 @@
 #include "services/base/check.h"
 #include "services/content/methods.h"
 #include "services/scoring/methods.h"
+#include "services/session/gradebook_service.h"
 #include "services/session/methods.h"
 
 namespace greenroom::fuzz {
@@ -32,7 +33,7 @@ Rpc MakeRpc(absl::string_view full_name) {
 std::vector<Rpc> ReadTables() {
   std::set<std::string> rest;
   for (const auto& table : {content::ContentMethods(), session::SessionMethods(), session::ProgressMethods(),
-                            scoring::ScoringMethods()}) {
+                            scoring::ScoringMethods(), session::GradebookMethods()}) {
     for (const MethodPolicy& method : table) rest.insert(method.full_name);
   }
   std::vector<Rpc> rpcs;
@@ -87,6 +88,14 @@ const std::vector<absl::string_view> kRpcOrder = {
     "greenroom.session.v1.ProgressService/ImportMemory",
     "greenroom.session.v1.ProgressService/GetCalibration",
     "greenroom.session.v1.SessionService/SyncLearner",
+    "greenroom.session.v1.GradebookService/OverrideGrade",
+    "greenroom.session.v1.GradebookService/CreateRegrade",
+    "greenroom.session.v1.GradebookService/GetRegrade",
+    "greenroom.session.v1.GradebookService/ListRegradeChanges",
+    "greenroom.session.v1.GradebookService/ApplyRegrade",
+    "greenroom.session.v1.GradebookService/CancelRegrade",
+    "greenroom.session.v1.GradebookService/ListReviewQueue",
+    "greenroom.session.v1.GradebookService/GetQuestionStats",
 };
 
 std::unique_ptr<Message> Rpc::NewRequest() const { return NewMessage(method->input_type()); }

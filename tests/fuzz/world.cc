@@ -171,7 +171,7 @@ World::World()
   builder.SetMaxReceiveMessageSize(static_cast<int>(content::kMaxSourceMessageBytes));
   for (grpc::Service* service :
        std::initializer_list<grpc::Service*>{&content_.service, &content_.authoring, &session_.service,
-                                             &session_.progress_service, &scoring_}) {
+                                             &session_.progress_service, &session_.gradebook, &scoring_}) {
     builder.RegisterService(service);
   }
   server_ = builder.BuildAndStart();
@@ -244,6 +244,13 @@ void World::SetGrader(bool up) {
 void World::Advance(absl::Duration step) {
   content_.clock.Advance(step);
   session_.clock.Advance(step);
+}
+
+void World::CompleteRegrades() {
+  while (session_.regrades.RunOnce()) {
+  }
+  while (session_.reviews.RunOnce()) {
+  }
 }
 
 std::vector<session::Event> World::Events(const std::string& learner) const {

@@ -59,6 +59,8 @@ class World {
   void Advance(absl::Duration step);
   // Grades that were left over, as the worker makes them up.
   void CompleteGrades() { session_.worker.RunOnce(); }
+  // The grade book's work in the background, all that there is.
+  void CompleteRegrades();
 
   // The session store's contents, and the log.
   session::FakeLiveStore& live() { return session_.live; }

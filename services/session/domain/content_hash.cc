@@ -1,5 +1,6 @@
 #include "services/session/domain/content_hash.h"
 
+#include <cmath>
 #include <map>
 
 #include "services/session/domain/digest.h"
@@ -91,5 +92,27 @@ std::string ContentOfSkip(const v1::SkipQuestionRequest& request, absl::string_v
 }
 
 std::string ContentOfFinish(absl::string_view session) { return Hash(Command("finished", session)); }
+
+std::string ContentOfOverride(const v1::OverrideGradeRequest& request, absl::string_view session,
+                              absl::string_view answer) {
+  FieldBytes fields = Command("overridden", session);
+  fields.Add(answer).Add(int64_t{request.items_size()});
+  for (const v1::ItemDecision& item : request.items()) {
+    fields.Add(item.item()).Add(int64_t{std::llround(item.credit() * 100)});
+  }
+  fields.Add(int64_t{request.flags_size()});
+  for (const v1::FlagDecision& flag : request.flags()) fields.Add(flag.flag()).Add(int64_t{flag.raised()});
+  fields.Add(int64_t{request.has_score()}).Add(int64_t{request.score()});
+  fields.Add(request.comment()).Add(request.note());
+  return Hash(fields);
+}
+
+std::string ContentOfRegrade(const v1::Regrade& regrade) {
+  FieldBytes fields = Command("regrade", regrade.pack());
+  AddAll(fields, regrade.revisions());
+  AddAll(fields, regrade.questions());
+  fields.Add(regrade.against());
+  return Hash(fields);
+}
 
 }  // namespace greenroom::session

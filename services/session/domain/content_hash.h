@@ -7,6 +7,7 @@
 #include <string>
 
 #include "absl/strings/string_view.h"
+#include "greenroom/session/v1/gradebook_service.pb.h"
 #include "greenroom/session/v1/session_service.pb.h"
 
 namespace greenroom::session {
@@ -24,6 +25,10 @@ std::string ContentOfRate(const v1::RateAnswerRequest& request, absl::string_vie
                           absl::string_view answer);
 std::string ContentOfSkip(const v1::SkipQuestionRequest& request, absl::string_view session);
 std::string ContentOfFinish(absl::string_view session);
+std::string ContentOfOverride(const v1::OverrideGradeRequest& request, absl::string_view session,
+                              absl::string_view answer);
+// Of the regrade as it was created: its pack, revisions, questions and what it is against, names in full.
+std::string ContentOfRegrade(const v1::Regrade& regrade);
 
 }  // namespace greenroom::session
 

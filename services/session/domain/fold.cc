@@ -309,6 +309,31 @@ std::optional<SessionFold> FoldSession(std::vector<Event> events) {
   return fold;
 }
 
+std::vector<const Event*> EarlierGrades(const SessionFold& fold, const FoldedAnswer& answer) {
+  std::vector<const Event*> earlier;
+  const Event* current = nullptr;
+  for (const Event& event : fold.events) {
+    if (!event.payload.has_graded() || event.payload.graded().answer() != answer.submitted->event_id)
+      continue;
+    if (current != nullptr && !GradeWins(event, *current)) continue;
+    if (current != nullptr) earlier.push_back(current);
+    current = &event;
+  }
+  std::reverse(earlier.begin(), earlier.end());
+  return earlier;
+}
+
+const Event* GradersGrade(const SessionFold& fold, const FoldedAnswer& answer) {
+  const Event* best = nullptr;
+  for (const Event& event : fold.events) {
+    const v1::Graded& graded = event.payload.graded();
+    if (!event.payload.has_graded() || graded.answer() != answer.submitted->event_id) continue;
+    if (graded.cause() == v1::GRADE_CAUSE_OVERRIDE) continue;
+    if (best == nullptr || GradeWins(event, *best)) best = &event;
+  }
+  return best;
+}
+
 bool Advance(v1::LiveState& state, const SessionKey& key, const Event& event) {
   const bool at_the_end = absl::ToUnixMillis(event.occurred_time) > state.last_occurred_ms();
   Note(state, key, event);

@@ -67,6 +67,12 @@ struct SessionFold {
 // Folds `events`, all of one session, in any order; an event that is there twice counts once. nullopt while the session's Created is not among them.
 std::optional<SessionFold> FoldSession(std::vector<Event> events);
 
+// The grades of the answer that were current before its grade is, latest first. Into the fold's events.
+std::vector<const Event*> EarlierGrades(const SessionFold& fold, const FoldedAnswer& answer);
+
+// The grade that a grader gave the answer last, whatever a person decided; nullptr while there is none.
+const Event* GradersGrade(const SessionFold& fold, const FoldedAnswer& answer);
+
 // Takes `event`, of any session of the learner, into the state: `key` is the state's own session. Equal to a fold of
 // everything so far and `event`. False where that cannot be told from the state alone (the event has an earlier place,
 // or changes a grade): the state is then unusable, fold the session's events instead. `event` is not in the state yet, and

@@ -84,6 +84,7 @@ Sight SightOfLearner(const Situation& situation) {
 Report ViewOf(const Report& report, Sight sight) {
   switch (sight) {
     case Sight::kEverything:
+    case Sight::kStaff:
       return report;
     case Sight::kBeforeReveal:
       return BeforeReveal(report);

@@ -13,6 +13,7 @@ enum class Sight {
   kNothing,       // an exam whose grades are not released
   kBeforeReveal,  // score, points made, flags raised; of missed items weight, credit and cue
   kEverything,
+  kStaff,  // everything, and what staff tell one another
 };
 
 // What the learner may see of answers to a question in this situation.

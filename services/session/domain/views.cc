@@ -2,6 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "services/session/domain/follow_ups.h"
+#include "services/session/domain/override.h"
 #include "services/session/domain/wire_time.h"
 
 namespace greenroom::session {
@@ -9,13 +10,6 @@ namespace {
 
 bool IsSeen(const v1::LiveState& state, Reader reader) {
   return reader == Reader::kStaff || state.mode() != v1::SESSION_MODE_EXAM;
-}
-
-scoring::v1::Band BandOf(int32_t score) {
-  if (score >= 80) return scoring::v1::BAND_STRONG;
-  if (score >= 60) return scoring::v1::BAND_GOOD;
-  if (score >= 35) return scoring::v1::BAND_PARTIAL;
-  return scoring::v1::BAND_WEAK;
 }
 
 int32_t PendingOf(const v1::LiveState& state, int32_t number) {
@@ -62,6 +56,10 @@ std::string SessionName(const SessionKey& session) {
 
 std::string AnswerName(const SessionKey& session, absl::string_view answer) {
   return absl::StrCat(SessionName(session), "/answers/", answer);
+}
+
+std::string RegradeName(absl::string_view tenant, absl::string_view regrade) {
+  return absl::StrCat("tenants/", tenant, "/regrades/", regrade);
 }
 
 std::optional<int32_t> SessionScore(const v1::LiveState& state) {
@@ -131,6 +129,13 @@ v1::Grade GradeView(const Event* graded, std::optional<int32_t> gained, Sight si
   *grade.mutable_grade_time() = ToTimestamp(graded->received_time);
   if (sight == Sight::kNothing) return grade;
   if (payload.has_report()) *grade.mutable_report() = ViewOf(payload.report(), sight);
+  grade.set_comment(payload.comment());
+  if (sight == Sight::kStaff) {
+    grade.set_note(payload.note());
+    const bool regraded = payload.cause() == v1::GRADE_CAUSE_REGRADE;
+    grade.set_decided_by(regraded ? RegradeName(graded->learner.tenant, payload.decided_by())
+                                  : payload.decided_by());
+  }
   if (gained.has_value()) grade.set_gained(*gained);
   return grade;
 }
@@ -158,8 +163,15 @@ v1::Answer AnswerView(const SessionKey& key, const FoldedAnswer& answer, Sight s
   return view;
 }
 
+void AddEarlierGrades(const SessionFold& fold, const FoldedAnswer& answer, Sight sight, v1::Answer& view) {
+  if (sight == Sight::kNothing) return;
+  for (const Event* grade : EarlierGrades(fold, answer)) {
+    *view.add_earlier_grades() = GradeView(grade, std::nullopt, sight);
+  }
+}
+
 Sight SightOf(const v1::LiveState& state, int32_t number, Reader reader) {
-  if (reader == Reader::kStaff) return Sight::kEverything;
+  if (reader == Reader::kStaff) return Sight::kStaff;
   return SightOfLearner(SituationOf(state, state.questions(number - 1)));
 }
 

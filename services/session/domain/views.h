@@ -16,9 +16,10 @@
 
 namespace greenroom::session {
 
-std::string LearnerName(const LearnerKey& learner);                           // tenants/{t}/learners/{l}
-std::string SessionName(const SessionKey& session);                           // .../sessions/{s}
-std::string AnswerName(const SessionKey& session, absl::string_view answer);  // .../answers/{a}
+std::string LearnerName(const LearnerKey& learner);                            // tenants/{t}/learners/{l}
+std::string SessionName(const SessionKey& session);                            // .../sessions/{s}
+std::string AnswerName(const SessionKey& session, absl::string_view answer);   // .../answers/{a}
+std::string RegradeName(absl::string_view tenant, absl::string_view regrade);  // tenants/{t}/regrades/{r}
 
 // Who looks. A learner sees what the conversation allows; staff (instructors) see every grade whole.
 enum class Reader { kLearner, kStaff };
@@ -35,6 +36,9 @@ v1::Grade GradeView(const Event* graded, std::optional<int32_t> gained, Sight si
 
 // The answer with its grade. With `with_text` false the text is left out.
 v1::Answer AnswerView(const SessionKey& key, const FoldedAnswer& answer, Sight sight, bool with_text);
+
+// Adds the grades that were current before the answer's grade, latest first, as seen; none where nothing may be seen.
+void AddEarlierGrades(const SessionFold& fold, const FoldedAnswer& answer, Sight sight, v1::Answer& view);
 
 // What `reader` may see of answers to the question with this number.
 Sight SightOf(const v1::LiveState& state, int32_t number, Reader reader);

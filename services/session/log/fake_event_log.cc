@@ -39,9 +39,7 @@ std::vector<Event> FakeEventLog::Events(const LearnerKey& learner) const {
 
 std::vector<Event> FakeEventLog::Committed() const {
   absl::MutexLock lock(&mutex_);
-  std::vector<Event> events;
-  for (const auto& [learner, seq] : committed_) events.push_back(logs_.at(learner).by_seq.at(seq));
-  return events;
+  return committed_;
 }
 
 size_t FakeEventLog::pending_count() const {
@@ -93,7 +91,7 @@ Task<absl::StatusOr<AppendOutcome>> FakeEventLog::Append(const std::vector<Event
     log.by_id[event.event_id] = event.seq;
     if (event.device_seq.has_value()) log.by_device[{event.device, *event.device_seq}] = event.seq;
   }
-  for (const Event& event : unit) committed_.emplace_back(event.learner, event.seq);
+  committed_.insert(committed_.end(), unit.begin(), unit.end());
   for (const Event& event : unit) {
     if (!event.payload.has_submitted()) continue;
     Pending& entry = pending_[{event.learner, event.event_id}];

@@ -29,7 +29,7 @@ class FakeEventLog : public EventLog {
 
   // All events of a learner in seq order.
   std::vector<Event> Events(const LearnerKey& learner) const;
-  // All events of all learners in the order of their commits.
+  // All events of all learners in the order of their commits: a commit_seq counts from 1 here.
   std::vector<Event> Committed() const;
   size_t pending_count() const;
 
@@ -82,7 +82,7 @@ class FakeEventLog : public EventLog {
   std::function<void(const std::vector<Event>&)> before_append_ ABSL_GUARDED_BY(mutex_);
   absl::Status lost_acknowledgement_ ABSL_GUARDED_BY(mutex_);
   std::map<LearnerKey, Log> logs_ ABSL_GUARDED_BY(mutex_);
-  std::vector<std::pair<LearnerKey, int64_t>> committed_ ABSL_GUARDED_BY(mutex_);  // whose, and which seq
+  std::vector<Event> committed_ ABSL_GUARDED_BY(mutex_);
   std::map<PendingKey, Pending> pending_ ABSL_GUARDED_BY(mutex_);
   int epoch_ ABSL_GUARDED_BY(mutex_) = 1;
   int64_t order_ ABSL_GUARDED_BY(mutex_) = 0;

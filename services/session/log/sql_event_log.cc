@@ -92,6 +92,46 @@ const std::vector<sql::Migration>& Migrations() {
            "CREATE TABLE log_store (epoch {text} NOT NULL PRIMARY KEY){strict}",
            "INSERT INTO log_store (epoch) VALUES ({random_hex})",
        }},
+      // gradebook/sql_gradebook_store.h
+      {4,
+       "grade book",
+       {
+           "CREATE INDEX events_created_by_commit ON events (tenant, commit_seq) WHERE kind = 'created'",
+           "CREATE TABLE regrades ("
+           " tenant {text} NOT NULL, id {text} NOT NULL, state {integer} NOT NULL, number {integer} NOT NULL,"
+           " content_sha256 {text} NOT NULL, regrade {text} NOT NULL, until_seq {integer} NOT NULL,"
+           " done_seq {integer} NOT NULL, applied_learner {text} NOT NULL, applied_answer {text} NOT NULL,"
+           " create_time {integer} NOT NULL, owner {text} NOT NULL, lease_until {integer} NOT NULL,"
+           " PRIMARY KEY (tenant, id)){strict}",
+           "CREATE INDEX regrades_at_work ON regrades (create_time) WHERE state IN (1, 3)",
+           "CREATE TABLE regrade_changes ("
+           " tenant {text} NOT NULL, regrade {text} NOT NULL, learner {text} NOT NULL, answer {text} NOT "
+           "NULL,"
+           " session {text} NOT NULL, question {text} NOT NULL, old_score {integer}, new_score {integer},"
+           " overridden {integer} NOT NULL, graded {text} NOT NULL,"
+           " PRIMARY KEY (tenant, regrade, learner, answer)){strict}",
+           "CREATE TABLE answer_scores ("
+           " tenant {text} NOT NULL, learner {text} NOT NULL, session {text} NOT NULL, answer {text} NOT "
+           "NULL,"
+           " pack {text} NOT NULL, question {text} NOT NULL, attempt {integer} NOT NULL,"
+           " score {integer} NOT NULL, received_time {integer} NOT NULL, made {text} NOT NULL,"
+           " PRIMARY KEY (tenant, learner, answer)){strict}",
+           "CREATE INDEX answer_scores_by_question ON answer_scores (tenant, pack, question, received_time)",
+           "CREATE INDEX answer_scores_by_session ON answer_scores (tenant, learner, session)",
+           "CREATE TABLE review_needs ("
+           " tenant {text} NOT NULL, learner {text} NOT NULL, session {text} NOT NULL, answer {text} NOT "
+           "NULL,"
+           " reason {integer} NOT NULL, point {text} NOT NULL, pack {text} NOT NULL, question {text} NOT "
+           "NULL,"
+           " score {integer}, received_time {integer} NOT NULL,"
+           " PRIMARY KEY (tenant, learner, answer, reason, point)){strict}",
+           "CREATE INDEX review_needs_by_reason ON review_needs (tenant, reason, received_time, learner, "
+           "answer)",
+           "CREATE INDEX review_needs_by_session ON review_needs (tenant, learner, session)",
+           "CREATE TABLE gradebook_index ("
+           " done_seq {integer} NOT NULL, owner {text} NOT NULL, lease_until {integer} NOT NULL){strict}",
+           "INSERT INTO gradebook_index (done_seq, owner, lease_until) VALUES (0, '', 0)",
+       }},
   };
   return migrations;
 }

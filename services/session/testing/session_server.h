@@ -30,6 +30,8 @@
 #include "services/base/status.h"
 #include "services/base/status_wire.h"
 #include "services/session/grade_worker.h"
+#include "services/session/gradebook/fake_gradebook_store.h"
+#include "services/session/gradebook_service.h"
 #include "services/session/index/fake_memory_index.h"
 #include "services/session/learner_ledger.h"
 #include "services/session/live/fake_live_store.h"
@@ -43,6 +45,8 @@
 #include "services/session/peers/fake_catalogue.h"
 #include "services/session/peers/fake_grader.h"
 #include "services/session/progress_service.h"
+#include "services/session/regrade_worker.h"
+#include "services/session/review_indexer.h"
 #include "services/session/service.h"
 
 namespace greenroom::session::testing {
@@ -146,7 +150,11 @@ class SessionWorld {
         memory_deriver(log, memory_index, registry),
         memory_worker(memory_index, memory_deriver, clock, logger),
         learner_ledger(log, clock),
-        progress_service(runtime, {learner_ledger, memory_index, memory_deriver, cached_catalogue, clock}) {
+        progress_service(runtime, {learner_ledger, memory_index, memory_deriver, cached_catalogue, clock}),
+        gradebook_store(log),
+        gradebook(runtime, {ledger, cached_catalogue, gradebook_store, clock}),
+        regrades(gradebook_store, log, ledger, grader, clock, rng, logger),
+        reviews(gradebook_store, log, clock, rng, logger) {
     live.OnWakeUp([this](const SessionKey& session) { wakeups.Wake(session); });
     catalogue.Publish(kPack, {kRevision, {MarkedQuestion("q1"), MarkedQuestion("q2"), MarkedQuestion("q3")}});
     grader.set_grading(
@@ -180,6 +188,10 @@ class SessionWorld {
   MemoryWorker memory_worker;
   LearnerLedger learner_ledger;
   ProgressService progress_service;
+  FakeGradebookStore gradebook_store;
+  GradebookServiceImpl gradebook;
+  RegradeWorker regrades;
+  ReviewIndexer reviews;
 };
 
 // The same on a free port.
@@ -189,7 +201,7 @@ class SessionServer : public SessionWorld {
     ServerOptions options;
     options.drain_delay = absl::ZeroDuration();
     options.max_receive_bytes = static_cast<int>(kMaxSyncMessageBytes);
-    auto started = Server::Start(options, {&service, &progress_service}, registry, logger);
+    auto started = Server::Start(options, {&service, &progress_service, &gradebook}, registry, logger);
     CHECK_THAT(started.ok(), started.status().ToString());
     server = *std::move(started);
     server->OnDraining([this] { draining.request_stop(); });
@@ -197,11 +209,13 @@ class SessionServer : public SessionWorld {
         grpc::CreateChannel(absl::StrCat("127.0.0.1:", server->port()), grpc::InsecureChannelCredentials());
     stub = v1::SessionService::NewStub(channel);
     progress_stub = v1::ProgressService::NewStub(channel);
+    gradebook_stub = v1::GradebookService::NewStub(channel);
   }
 
   std::unique_ptr<Server> server;
   std::unique_ptr<v1::SessionService::Stub> stub;
   std::unique_ptr<v1::ProgressService::Stub> progress_stub;
+  std::unique_ptr<v1::GradebookService::Stub> gradebook_stub;
 };
 
 // Who calls, and for how long they wait.

@@ -1,0 +1,121 @@
+#include "clients/cli/gradebook_text.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <iterator>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "clients/cli/layout.h"
+#include "clients/cli/session_text.h"
+
+namespace greenroom::cli {
+namespace {
+
+using session::v1::Regrade;
+using session::v1::RegradeChange;
+using session::v1::ReviewItem;
+
+void Append(std::vector<std::string>& lines, std::vector<std::string> more) {
+  std::move(more.begin(), more.end(), std::back_inserter(lines));
+}
+
+std::string Plural(int64_t count, absl::string_view one) {
+  return absl::StrCat(count, " ", one, count == 1 ? "" : "s");
+}
+
+std::string StateText(const Regrade& regrade) {
+  const std::string id = IdIn(regrade.name(), "regrades");
+  switch (regrade.state()) {
+    case session::v1::REGRADE_STATE_COMPUTING:
+      return "looking at answers; nothing has changed yet";
+    case session::v1::REGRADE_STATE_READY:
+      return absl::StrCat("ready; look at it, then make it count:\ngreenroom regrade changes ", id,
+                          "\ngreenroom regrade apply ", id);
+    case session::v1::REGRADE_STATE_APPLYING:
+      return absl::StrCat("recording: ", regrade.applied(), " of ", Plural(regrade.changes(), "new grade"));
+    case session::v1::REGRADE_STATE_APPLIED:
+      return absl::StrCat("done: ", Plural(regrade.applied(), "new grade"), " recorded");
+    case session::v1::REGRADE_STATE_CANCELLED:
+      return "given up; nothing has changed";
+    default:
+      return "in a state that this program does not know";
+  }
+}
+
+std::string Score(bool has, int32_t score) { return has ? absl::StrCat(score) : "-"; }
+
+std::string Padded(const std::string& text, size_t width) {
+  return std::string(width - std::min(width, text.size()), ' ') + text;
+}
+
+}  // namespace
+
+std::string WithoutTenant(absl::string_view name) {
+  const size_t at = name.find("/learners/");
+  return std::string(at == absl::string_view::npos ? name : name.substr(at + 1));
+}
+
+std::vector<std::string> RenderRegrade(const Regrade& regrade, const Page& page) {
+  std::vector<std::string> lines = {
+      Paint(page, Ink::kStrong, absl::StrCat("Regrade ", IdIn(regrade.name(), "regrades")))};
+  std::string about = absl::StrCat("of ", IdIn(regrade.pack(), "packs"));
+  if (!regrade.questions().empty()) absl::StrAppend(&about, ", ", absl::StrJoin(regrade.questions(), ", "));
+  absl::StrAppend(&about, ", against ",
+                  regrade.against().empty()
+                      ? "each answer's own revision"
+                      : absl::StrCat("revision ", IdIn(regrade.against(), "revisions")));
+  Append(lines, Wrap(about, page.width, "  "));
+  std::string counts =
+      absl::StrCat(Plural(regrade.answers(), "answer"), " looked at: ", Plural(regrade.changes(), "change"),
+                   " (", regrade.raised(), " up, ", regrade.lowered(), " down)");
+  Append(lines, Wrap(counts, page.width, "  "));
+  if (regrade.overridden() > 0) {
+    Append(lines, Wrap(absl::StrCat("of them decided by a person, which stays: ", regrade.overridden()),
+                       page.width, "  "));
+  }
+  if (regrade.failures() > 0) {
+    Append(lines, Wrap(absl::StrCat("answers that cannot be graded so, which keep their grade: ",
+                                    regrade.failures()),
+                       page.width, "  "));
+  }
+  Append(lines, Wrap(StateText(regrade), page.width, "  "));
+  return lines;
+}
+
+std::vector<std::string> RenderChange(const RegradeChange& change, const Page& page) {
+  std::string text = absl::StrCat(change.question(), "  ", WithoutTenant(change.answer()));
+  if (change.overridden()) absl::StrAppend(&text, "  (decided by a person: stays)");
+  if (!change.failure().empty()) absl::StrAppend(&text, "  (cannot be graded: ", change.failure(), ")");
+  const std::string scores =
+      absl::StrCat(Padded(Score(change.has_old_score(), change.old_score()), 3), " -> ",
+                   Padded(Score(change.has_new_score(), change.new_score()), 3), "  ");
+  return Wrap(text, page.width, scores);
+}
+
+std::vector<std::string> RenderReviewItem(const ReviewItem& item, const Page& page) {
+  std::string why;
+  switch (item.reason()) {
+    case session::v1::REVIEW_REASON_FAILED:
+      why = "could not be graded";
+      break;
+    case session::v1::REVIEW_REASON_CLAIMED:
+      why = absl::StrCat("claims \"", item.point(), "\", as ", Plural(item.claimants(), "learner"),
+                         item.claimants() == 1 ? " does" : " do");
+      break;
+    case session::v1::REVIEW_REASON_LOW_CONFIDENCE:
+      why = "the grader is not sure";
+      break;
+    default:
+      why = "to be looked at";
+  }
+  std::vector<std::string> lines =
+      Wrap(absl::StrCat(item.question(), " of ", IdIn(item.pack(), "packs"), ": ", why,
+                        item.has_score() ? absl::StrCat(", score ", item.score()) : ""),
+           page.width);
+  Append(lines, Wrap(WithoutTenant(item.answer()), page.width, "  "));
+  return lines;
+}
+
+}  // namespace greenroom::cli

@@ -1,0 +1,105 @@
+// A learner answers, an instructor decides otherwise, and the learner sees it: three real services, Redis, the CLI.
+#include <gmock/gmock.h>
+#include <grpcpp/grpcpp.h>
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <memory>
+#include <string>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "greenroom/session/v1/session_service.grpc.pb.h"
+#include "services/base/status_wire.h"
+#include "tests/e2e/load/learner.h"
+#include "tests/e2e/system.h"
+
+namespace greenroom::e2e {
+namespace {
+
+using session::v1::Answer;
+using Stub = session::v1::SessionService::Stub;
+
+class GradebookTest : public testing::TestWithParam<bool> {
+ protected:
+  void SetUp() override {
+    SystemOptions options;
+    options.postgres = GetParam();
+    auto started = System::Start(options);
+    ASSERT_TRUE(started.ok()) << started.status();
+    system_ = *std::move(started);
+    auto token = LearnerToken(system_->key(), "ada");
+    ASSERT_TRUE(token.ok()) << token.status();
+    bearer_ = absl::StrCat("Bearer ", *token);
+    stub_ = session::v1::SessionService::NewStub(
+        grpc::CreateChannel(system_->target(Service::kSession), grpc::InsecureChannelCredentials()));
+  }
+
+  template <typename Request, typename Response>
+  Response Call(grpc::Status (Stub::*rpc)(grpc::ClientContext*, const Request&, Response*),
+                const Request& request) {
+    grpc::ClientContext context;
+    context.AddMetadata("authorization", bearer_);
+    context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(10 * kSlowBuild));
+    Response response;
+    const grpc::Status status = (*stub_.*rpc)(&context, request, &response);
+    EXPECT_TRUE(status.ok()) << FromGrpc(status);
+    return response;
+  }
+
+  std::unique_ptr<System> system_;
+  std::string bearer_;
+  std::unique_ptr<Stub> stub_;
+};
+
+INSTANTIATE_TEST_SUITE_P(Logs, GradebookTest, testing::Bool(),
+                         [](const auto& info) { return info.param ? "Postgres" : "Sqlite"; });
+
+TEST_P(GradebookTest, AnOverrideReachesTheLearner) {
+  session::v1::CreateSessionRequest create;
+  create.set_parent("tenants/-/learners/me");
+  create.set_session_id(NewId());
+  create.set_source("tenants/-/packs/ml-engineer");
+  create.set_mode(session::v1::SESSION_MODE_PRACTICE);
+  create.add_questions("overfitting");
+  const std::string session = Call(&Stub::CreateSession, create).session().name();
+  session::v1::SubmitAnswerRequest submit;
+  submit.set_session(session);
+  submit.set_answer_id(NewId());
+  submit.set_question("overfitting");
+  submit.set_text("It is when a model is bad.");
+  const Answer before = Call(&Stub::SubmitAnswer, submit).answer();
+  ASSERT_EQ(before.grade().state(), session::v1::GRADE_STATE_GRADED);
+  ASSERT_LT(before.grade().report().score(), 85);
+
+  const auto teacher = system_->Token("instructor", "teacher");
+  ASSERT_TRUE(teacher.ok()) << teacher.status();
+  const auto decided = system_->Greenroom({"override", before.name(), "--score", "85", "--comment",
+                                           "It was right in the call.", "--note", "SECRET-NOTE", "--session",
+                                           system_->address(Service::kSession), "--token", *teacher});
+  ASSERT_TRUE(decided.ok()) << decided.status();
+  EXPECT_THAT(*decided, testing::HasSubstr("Decided by a person."));
+
+  session::v1::GetAnswerRequest get;
+  get.set_name(before.name());
+  const Answer after = Call(&Stub::GetAnswer, get);
+  EXPECT_EQ(after.grade().state(), session::v1::GRADE_STATE_OVERRIDDEN);
+  EXPECT_EQ(after.grade().report().score(), 85);
+  EXPECT_EQ(after.grade().comment(), "It was right in the call.");
+  ASSERT_EQ(after.earlier_grades_size(), 1);
+  EXPECT_EQ(after.earlier_grades(0).report().score(), before.grade().report().score());
+  EXPECT_FALSE(absl::StrContains(after.SerializeAsString(), "SECRET-NOTE"));
+  session::v1::GetSessionRequest look;
+  look.set_name(session);
+  EXPECT_EQ(Call(&Stub::GetSession, look).score(), 85);
+
+  // The learner may not do that.
+  const auto refused =
+      system_->Greenroom({"override", before.name(), "--score", "100", "--session",
+                          system_->address(Service::kSession), "--token", bearer_.substr(7)});
+  ASSERT_FALSE(refused.ok());
+  EXPECT_EQ(Call(&Stub::GetAnswer, get).grade().report().score(), 85);
+}
+
+}  // namespace
+}  // namespace greenroom::e2e
