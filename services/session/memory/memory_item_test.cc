@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "services/session/memory/learner_log.h"
 #include "services/session/memory/learner_memory.h"
 
@@ -11,6 +13,7 @@ namespace {
 
 using fsrs::Rating;
 using ::testing::ElementsAre;
+using ::testing::Field;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
@@ -41,9 +44,8 @@ TEST(MemoryItem, ThePublishedSequence) {
   // 54 days, fuzzed to 49 to 59 by u = 0.3294 of SHA-256 of acme, ada, p, q1, 6.
   EXPECT_EQ(fold.item.due_day - fold.item.last_review_day, 52);
   EXPECT_EQ(fold.item.due_time, absl::FromCivil(absl::CivilHour(fold.item.due_day) + 4, absl::UTCTimeZone()));
-  std::vector<int> days;
-  for (const Prediction& prediction : fold.predictions) days.push_back(prediction.days);
-  EXPECT_THAT(days, ElementsAre(1, 3, 8, 21));
+  EXPECT_THAT(fold.predictions, ElementsAre(Field(&Prediction::days, 1), Field(&Prediction::days, 3),
+                                            Field(&Prediction::days, 8), Field(&Prediction::days, 21)));
   EXPECT_EQ(fold.predictions[0].reviews, 3);
 }
 
@@ -108,6 +110,17 @@ TEST(MemoryItem, SureAndWrongComesBackSooner) {
   EXPECT_FALSE(sure.sure_failure);
 }
 
+TEST(MemoryItem, ASureFailureStandsUntilThePassAfterIt) {
+  LearnerLog log;
+  log.At(Day(0)).Practise("q1", 10, v1::CONFIDENCE_SURE);
+  log.At(Day(1)).Practise("q1", 10, v1::CONFIDENCE_UNSURE);
+  EXPECT_TRUE(Item(log).item.sure_failure);
+  log.At(Day(2)).Practise("q1", 70);
+  EXPECT_FALSE(Item(log).item.sure_failure);
+  log.At(Day(3)).Practise("q1", 10);
+  EXPECT_FALSE(Item(log).item.sure_failure);
+}
+
 TEST(MemoryItem, AGradeThatComesLateIsTakenAtItsAnswersPlace) {
   LearnerLog log;
   log.At(Day(0));
@@ -145,6 +158,8 @@ TEST(MemoryItem, AnImportAlone) {
   // Of two at one place the later event counts; an impossible one never.
   log.Import("q1", 60, 4, Day(-10), 2);
   log.Import("q1", -1, 4, Day(-9), 2);
+  EXPECT_EQ(Item(log).item.memory, (fsrs::Memory{60, 4}));
+  std::reverse(log.events().begin(), log.events().end());
   EXPECT_EQ(Item(log).item.memory, (fsrs::Memory{60, 4}));
 }
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <optional>
 #include <set>
 
 #include "services/session/domain/fold.h"
@@ -50,6 +51,31 @@ RC_GTEST_PROP(MemoryProperty, TheOrderAndDuplicatesOfArrivalDoNotMatter, ()) {
   RC_ASSERT(Same(same, memory));
   RC_ASSERT(MemoryHash(same) == MemoryHash(memory));
   RC_TAG(memory.items.size() > 3);
+}
+
+// An item's rows come from a table, in any order; a row that is there twice counts once.
+RC_GTEST_PROP(MemoryProperty, AnItemIsAFunctionOfItsSetOfRows, ()) {
+  const LearnerLog log = AnyLog();
+  const LearnerMemory memory = FoldLearner(kAda, log.events());
+  for (const auto& [key, fold] : memory.items) {
+    std::vector<Review> reviews;
+    for (const Review& review : memory.reviews) {
+      const int copies = *rc::gen::inRange(1, 3);
+      if (LearnerMemory::ItemKey(review.pack, review.question) == key)
+        reviews.insert(reviews.end(), static_cast<size_t>(copies), review);
+    }
+    std::vector<ItemImport> imports;
+    for (const ItemImport& import : ImportsOf(log.events())) {
+      if (LearnerMemory::ItemKey(import.memory.pack(), import.memory.question()) == key)
+        imports.push_back(import);
+    }
+    Shuffle(reviews);
+    Shuffle(imports);
+    const std::optional<ItemFold> again = FoldItem(kAda, reviews, imports, memory.settings);
+    RC_ASSERT(again.has_value());
+    RC_ASSERT(again->item == fold.item);
+    RC_ASSERT(again->predictions == fold.predictions);
+  }
 }
 
 // What an index does: rows by (pack, question, session), replaced as pieces of the log arrive, each touched item folded

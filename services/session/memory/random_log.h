@@ -57,9 +57,9 @@ class RandomLog {
   void Session(LearnerLog& log) {
     const v1::SessionMode modes[] = {v1::SESSION_MODE_PRACTICE, v1::SESSION_MODE_PRACTICE,
                                      v1::SESSION_MODE_REVIEW, v1::SESSION_MODE_MOCK};
-    std::vector<std::string> questions;
-    const int begin = Below(15);
-    for (int i = 0; i < 6; ++i) questions.push_back("q" + std::to_string((begin + i) % 15));
+    std::vector<std::string> questions(6);
+    int number = Below(15);
+    for (std::string& question : questions) question = "q" + std::to_string(number++ % 15);
     const std::string session = log.Begin(questions, modes[Below(4)], Below(3) == 0 ? "other" : "p");
     const int acts = 4 + Below(16);
     for (int i = 0; i < acts; ++i) Act(log, session, questions[static_cast<size_t>(Below(6))]);

@@ -114,8 +114,8 @@ DueList ListDue(const LearnerKey& learner, const std::vector<Candidate>& candida
 std::vector<ForecastDay> Forecast(const LearnerKey& learner, const std::vector<Candidate>& candidates,
                                   const Settings& settings, absl::Time now, int days) {
   const absl::CivilDay today = settings.DayOf(now);
-  std::vector<ForecastDay> forecast;
-  for (int i = 0; i < days; ++i) forecast.push_back({today + i, 0, 0});
+  std::vector<ForecastDay> forecast(static_cast<size_t>(days));
+  for (int i = 0; i < days; ++i) forecast[static_cast<size_t>(i)].day = today + i;
   for (const Candidate& candidate : candidates) {
     const std::optional<Due> due = DueOf(learner, candidate, settings, today);
     if (!due.has_value()) continue;

@@ -44,6 +44,7 @@ Settings WithGoal(absl::CivilDay day) {
 
 std::vector<std::string> Ids(const std::vector<DueQuestion>& questions) {
   std::vector<std::string> ids;
+  ids.reserve(questions.size());
   for (const DueQuestion& question : questions) ids.push_back(question.question);
   return ids;
 }
