@@ -93,6 +93,10 @@ absl::Status LearnerRequired() {
                       "the credential names no learner, and this is about one");
 }
 
+absl::Status LearnerErased() {
+  return Precondition("LEARNER_ERASED", "learner", "the learner was erased; only an operator can lift that");
+}
+
 absl::Status IdReused(absl::string_view id) {
   return ErrorBuilder(absl::StatusCode::kAlreadyExists, "ID_REUSED",
                       "the id was used before for something else; choose a new one")

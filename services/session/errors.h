@@ -28,6 +28,7 @@ absl::Status AttemptsExhausted(absl::string_view question);
 absl::Status ModeForbids(absl::string_view subject);
 absl::Status NoQuestionLeft(absl::string_view session);
 absl::Status LearnerRequired();
+absl::Status LearnerErased();
 
 // ALREADY_EXISTS.
 absl::Status IdReused(absl::string_view id);

@@ -35,7 +35,24 @@ MethodPolicy Watch(absl::string_view name, RoleSet roles) {
   return policy;
 }
 
+MethodPolicy Privacy(absl::string_view name, AdmissionClass admission, absl::Duration longest) {
+  MethodPolicy policy;
+  policy.full_name = absl::StrCat("greenroom.session.v1.ProgressService/", name);
+  policy.roles = {Role::kLearner, Role::kService, Role::kOperator};
+  policy.admission = admission;
+  policy.default_deadline = longest;
+  policy.max_deadline = longest;
+  return policy;
+}
+
 }  // namespace
+
+std::vector<MethodPolicy> PrivacyMethods() {
+  return {
+      Privacy("ExportLearner", AdmissionClass::kStream, absl::Seconds(120)),
+      Privacy("EraseLearner", AdmissionClass::kBulk, absl::Seconds(30)),
+  };
+}
 
 std::vector<MethodPolicy> SessionMethods() {
   return {

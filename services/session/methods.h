@@ -16,6 +16,9 @@ inline constexpr size_t kMaxSyncMessageBytes = size_t{320} << 10;
 // One policy for each RPC of greenroom.session.v1.SessionService.
 std::vector<MethodPolicy> SessionMethods();
 
+// The same of ExportLearner and EraseLearner of ProgressService.
+std::vector<MethodPolicy> PrivacyMethods();
+
 }  // namespace greenroom::session
 
 #endif  // GREENROOM_SERVICES_SESSION_METHODS_H_

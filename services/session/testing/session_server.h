@@ -37,6 +37,7 @@
 #include "services/session/peers/cached_catalogue.h"
 #include "services/session/peers/fake_catalogue.h"
 #include "services/session/peers/fake_grader.h"
+#include "services/session/privacy_service.h"
 #include "services/session/service.h"
 
 namespace greenroom::session::testing {
@@ -133,6 +134,7 @@ class SessionWorld {
         ledger(log, live, clock, metrics),
         rpc_metrics(registry),
         runtime{authenticator, admission, rpc_metrics, logger, rng},
+        privacy(runtime, ledger, log, clock),
         service(runtime, {ledger, log, live, cached_catalogue, breaker, clock, rng, metrics, wakeups, watch,
                           draining.get_token()}),
         worker(log, ledger, grader, cached_catalogue, clock, rng, metrics, logger) {
@@ -162,6 +164,7 @@ class SessionWorld {
   RpcMetrics rpc_metrics;
   RpcRuntime runtime;
   std::stop_source draining;
+  PrivacyService privacy;
   Service service;
   GradeWorker worker;
 };
@@ -173,15 +176,17 @@ class SessionServer : public SessionWorld {
     ServerOptions options;
     options.drain_delay = absl::ZeroDuration();
     options.max_receive_bytes = static_cast<int>(kMaxSyncMessageBytes);
-    auto started = Server::Start(options, {&service}, registry, logger);
+    auto started = Server::Start(options, {&service, &privacy}, registry, logger);
     CHECK_THAT(started.ok(), started.status().ToString());
     server = *std::move(started);
     server->OnDraining([this] { draining.request_stop(); });
-    stub = v1::SessionService::NewStub(
-        grpc::CreateChannel(absl::StrCat("127.0.0.1:", server->port()), grpc::InsecureChannelCredentials()));
+    channel =
+        grpc::CreateChannel(absl::StrCat("127.0.0.1:", server->port()), grpc::InsecureChannelCredentials());
+    stub = v1::SessionService::NewStub(channel);
   }
 
   std::unique_ptr<Server> server;
+  std::shared_ptr<grpc::Channel> channel;
   std::unique_ptr<v1::SessionService::Stub> stub;
 };
 
