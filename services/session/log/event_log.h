@@ -61,8 +61,8 @@ class EventLog {
   // Writes `unit` whole or not at all: one or more events of one learner with consecutive seqs given by the caller, the
   // first of them one above the head the caller knows of. The seqs, event ids and (device, device_seq) are unique
   // within (tenant, learner). INVALID_ARGUMENT where the unit is empty, of two learners or not consecutive.
-  // In the same transaction the index of pending grades gets each Submitted whose Graded is not in the unit, to be
-  // taken at once, and loses every answer that a Graded of the unit names.
+  // In the same transaction the index of pending grades gets each Submitted whose Graded is not in the unit, to be taken
+  // at once, as is what a session has there whose Created a device has numbered; and loses what a Graded names.
   // `unit` must live until the Task has ended.
   virtual Task<absl::StatusOr<AppendOutcome>> Append(const std::vector<Event>& unit, absl::Time deadline) = 0;
 

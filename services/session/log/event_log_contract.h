@@ -464,6 +464,22 @@ TEST_P(EventLogContract, TimesOfAClockThatWasSetBackAreOver) {
   EXPECT_THAT(Take("c", TestTime(0), absl::Seconds(10)), testing::IsEmpty()) << "held by b now";
 }
 
+TEST_P(EventLogContract, WhatWaitsForItsSessionIsDueWhenADeviceBringsIt) {
+  ASSERT_EQ(Append({Submitted(1, 2, TestId(1)), Submitted(2, 4, TestId(3))}), AppendOutcome::kWritten);
+  const absl::Time now = TestTime(10'000);
+  const PendingGrade first = {{{"acme", "ada"}, TestId(1)}, TestId(2), 0};
+  const PendingGrade other = {{{"acme", "ada"}, TestId(3)}, TestId(4), 0};
+  ASSERT_EQ(Take("worker", now, absl::Seconds(10)).size(), 2);
+  for (const PendingGrade& pending : {first, other}) {
+    ASSERT_TRUE(SyncWait(log().Postpone("worker", pending, now + absl::Minutes(9), Soon())).ok());
+  }
+  EXPECT_THAT(Take("worker", now, absl::Seconds(10)), testing::IsEmpty());
+  Event created = Created(3, 1);
+  created.device_seq = 1;
+  ASSERT_EQ(Append({created}), AppendOutcome::kWritten);
+  EXPECT_THAT(Take("worker", now, absl::Seconds(10)), testing::ElementsAre(TestId(2)));
+}
+
 TEST_P(EventLogContract, OnlyTheHolderPostpones) {
   ASSERT_EQ(Append({Submitted(1, 1, TestId(9))}), AppendOutcome::kWritten);
   const PendingGrade pending = {{{"acme", "ada"}, TestId(9)}, TestId(1), 0};

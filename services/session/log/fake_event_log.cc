@@ -101,6 +101,13 @@ Task<absl::StatusOr<AppendOutcome>> FakeEventLog::Append(const std::vector<Event
     entry.order = ++order_;
   }
   for (const Event& event : unit) {
+    if (!event.payload.has_created() || !event.device_seq.has_value()) continue;
+    for (auto& [key, entry] : pending_) {
+      if (entry.grade.session == SessionKey{event.learner, event.session})
+        entry.next_try = absl::InfinitePast();
+    }
+  }
+  for (const Event& event : unit) {
     if (event.payload.has_graded()) pending_.erase({event.learner, event.payload.graded().answer()});
   }
   absl::Status lost = std::exchange(lost_acknowledgement_, absl::OkStatus());

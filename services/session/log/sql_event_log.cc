@@ -31,7 +31,7 @@ constexpr char kEventColumns[] =
     "content_sha256, "
     "payload_version, payload, answer";
 constexpr size_t kTenant = 0, kLearner = 1, kEventId = 3, kSession = 4, kKind = 5, kReceivedTime = 7,
-                 kAnswer = 13;
+                 kDeviceSeq = 9, kAnswer = 13;
 
 std::vector<sql::Migration> Migrations(sql::DialectName dialect) {
   return {
@@ -142,6 +142,14 @@ absl::Status IndexPendingGrades(Connection& connection, absl::Span<const Row* co
           connection
               .Execute("DELETE FROM pending_grades WHERE tenant = ? AND learner = ? AND answer = ?",
                        {r[kTenant], r[kLearner], r[kAnswer]})
+              .status());
+    } else if (*r[kKind].text() == "created" && !r[kDeviceSeq].is_null()) {
+      // Its answers may have arrived before it, and wait.
+      RETURN_IF_ERROR(
+          connection
+              .Execute(
+                  "UPDATE pending_grades SET next_try = 0 WHERE tenant = ? AND learner = ? AND session = ?",
+                  {r[kTenant], r[kLearner], r[kSession]})
               .status());
     } else if (*r[kKind].text() == "submitted" && !graded.contains(key(r, kEventId))) {
       RETURN_IF_ERROR(
