@@ -105,6 +105,10 @@ absl::Status RegradeState(absl::string_view regrade, absl::string_view state) {
       .Build();
 }
 
+absl::Status LearnerErased() {
+  return Precondition("LEARNER_ERASED", "learner", "the learner was erased; only an operator can lift that");
+}
+
 absl::Status IdReused(absl::string_view id) {
   return ErrorBuilder(absl::StatusCode::kAlreadyExists, "ID_REUSED",
                       "the id was used before for something else; choose a new one")

@@ -31,6 +31,7 @@ absl::Status NoQuestionLeft(absl::string_view session);
 absl::Status LearnerRequired();
 // `state`: the word of RegradeState without its prefix.
 absl::Status RegradeState(absl::string_view regrade, absl::string_view state);
+absl::Status LearnerErased();
 
 // ALREADY_EXISTS.
 absl::Status IdReused(absl::string_view id);

@@ -132,6 +132,13 @@ class Ledger {
   // what counts is the fold's to say. After UNAVAILABLE and DEADLINE_EXCEEDED they may be in the log.
   Task<absl::StatusOr<std::vector<MergedItem>>> Merge(MergeCommand command, absl::Time deadline);
 
+  // Removes all that is kept of the learner, and has everything refused that would be kept of them (LEARNER_ERASED). Yields
+  // when they were erased, the first time. After UNAVAILABLE and DEADLINE_EXCEEDED it may be half done: call again.
+  Task<absl::StatusOr<absl::Time>> Erase(LearnerKey learner, absl::Time deadline);
+  // Calls that were under way while a learner was erased may have put live state back. Removes it again once none can be
+  // under way any more; with `all` at once. Yields how many learners are left.
+  Task<size_t> SweepErased(bool all, absl::Time deadline);
+
   // What the command's id did before: a replay; nullopt where it is new; ID_REUSED where it did something else.
   Task<absl::StatusOr<std::optional<WriteOutcome>>> FindReplay(const WriteCommand& command,
                                                                absl::Time deadline);
@@ -209,6 +216,13 @@ class Ledger {
   Task<bool> CloseSessions(const LearnerKey& learner, const OpenWrites& opened);
   Task<bool> SettleSessions(const LearnerKey& learner, const OpenWrites& opened, absl::Time deadline);
 
+  struct Erasure {
+    LearnerKey learner;
+    std::vector<std::string> sessions;
+    absl::Duration since;  // by the monotonic clock
+  };
+  Task<absl::Status> EraseLive(LearnerKey learner, std::vector<std::string> sessions, absl::Time deadline);
+
   bool IsUnsettled(const SessionKey& session) const;
   void MarkUnsettled(const SessionKey& session);
   void MarkSettled(const SessionKey& session);
@@ -220,6 +234,7 @@ class Ledger {
   mutable absl::Mutex mutex_;
   // Sessions that this process wrote without the live store: what it has of them is behind the log.
   absl::flat_hash_set<SessionKey> unsettled_ ABSL_GUARDED_BY(mutex_);
+  std::vector<Erasure> erasures_ ABSL_GUARDED_BY(mutex_);  // not swept yet
 };
 
 }  // namespace greenroom::session

@@ -118,6 +118,8 @@ Task<absl::StatusOr<std::vector<MergedItem>>> Ledger::Merge(MergeCommand command
     } else if (*appended == AppendOutcome::kWritten) {
       co_await SettleSessions(command.learner, opened, deadline);
       co_return std::move(decision.items);
+    } else if (*appended == AppendOutcome::kErased) {
+      failure = error::LearnerErased();
     } else {
       metrics_.fence_conflicts.Increment();
       absl::StatusOr<bool> only_grades =

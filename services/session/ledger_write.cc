@@ -64,6 +64,10 @@ Task<absl::StatusOr<WriteOutcome>> Ledger::Carry(const WriteCommand& command, Wo
         WriteOutcome outcome = co_await Conclude(command, working, std::move(unit), deadline);
         co_return outcome;
       }
+      if (*appended == AppendOutcome::kErased) {
+        failure = error::LearnerErased();
+        break;
+      }
       // The place was taken; what was graded stays graded.
       if (graded) grade = std::move(unit[1].payload);
     }

@@ -4,7 +4,9 @@
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <utility>
 
+#include "absl/strings/str_split.h"
 #include "services/base/adaptive_admission.h"
 #include "services/base/auth/jwks_authenticator.h"
 #include "services/base/auth/service_credentials.h"
@@ -16,6 +18,7 @@
 #include "services/base/rng.h"
 #include "services/base/server.h"
 #include "services/base/sql/database.h"
+#include "services/base/text.h"
 #include "services/session/grade_worker.h"
 #include "services/session/gradebook/sql_gradebook_store.h"
 #include "services/session/gradebook_service.h"
@@ -31,6 +34,7 @@
 #include "services/session/peers/cached_catalogue.h"
 #include "services/session/peers/grpc_catalogue.h"
 #include "services/session/peers/grpc_grader.h"
+#include "services/session/privacy_handlers.h"
 #include "services/session/progress_service.h"
 #include "services/session/regrade_worker.h"
 #include "services/session/review_indexer.h"
@@ -53,6 +57,7 @@ struct Options {
   WatchOptions watch;
   bool state_hashes = false;
   bool new_epoch = false;
+  std::string restore_learner;
 
   void AddFlags(Flags& flags) {
     server.AddFlags(flags);
@@ -74,12 +79,14 @@ struct Options {
                  "how long a watch lasts before the client begins another");
     flags.Switch("new-epoch", &new_epoch,
                  "after a backup was restored: tell devices that sync to drop their copies and begin anew");
+    flags.Text("restore-learner", &restore_learner,
+               "TENANT/LEARNER, who was erased, may begin anew; do that and end");
     flags.Switch("state-hashes", &state_hashes,
                  "print a hash of each learner's state, folded from the log, and end");
   }
 
   absl::Status Validate() const {
-    if (state_hashes) return absl::OkStatus();
+    if (state_hashes || !restore_learner.empty()) return absl::OkStatus();
     if (jwks.empty()) return absl::InvalidArgumentError("--jwks is required");
     if (key.empty()) return absl::InvalidArgumentError("--key is required");
     if (absl::Status valid = watch.Validate(); !valid.ok()) return valid;
@@ -123,6 +130,17 @@ int Fail(const absl::Status& status, int code = kExitUsage) {
   return code;
 }
 
+int RestoreLearner(sql::Database& database, const std::string& name) {
+  const std::pair<std::string, std::string> parts = absl::StrSplit(name, absl::MaxSplits('/', 1));
+  if (!IsId(parts.first) || !IsId(parts.second)) {
+    return Fail(absl::InvalidArgumentError("--restore-learner takes TENANT/LEARNER"));
+  }
+  const absl::StatusOr<bool> lifted = LiftErasure(database, {parts.first, parts.second});
+  if (!lifted.ok()) return Fail(lifted.status(), 1);
+  if (!*lifted) return Fail(absl::NotFoundError("that learner is not erased"), 1);
+  return 0;
+}
+
 int Run(int argc, char** argv) {
   TerminationSignal signal;
   Options options;
@@ -144,6 +162,7 @@ int Run(int argc, char** argv) {
   if (options.new_epoch) {
     if (const absl::Status begun = BeginEpoch(**database, rng.Uuid()); !begun.ok()) return Fail(begun);
   }
+  if (!options.restore_learner.empty()) return RestoreLearner(**database, options.restore_learner);
   SqlEventLogOptions log_options;
   log_options.on_batch = [&](const sql::BatchStats& batch) { store_metrics.OnBatch(batch); };
   auto event_log = SqlEventLog::Open(**database, std::move(log_options));
@@ -205,7 +224,8 @@ int Run(int argc, char** argv) {
   Service service(runtime, {ledger, **event_log, live, catalogue, grader, clock, rng, session_metrics,
                             wakeups, options.watch, draining.get_token()});
   ProgressService progress_service(runtime,
-                                   {learner_ledger, **memory_index, memory_deriver, catalogue, clock});
+                                   {learner_ledger, **memory_index, memory_deriver, catalogue, clock},
+                                   PrivacyHandlers(ledger, **event_log, clock));
   GradebookServiceImpl gradebook(runtime, {ledger, catalogue, **gradebook_store, clock});
   // A connection's age must not cut the watches on it short: they end by themselves.
   options.server.max_connection_age_grace = options.watch.longest + absl::Seconds(10);

@@ -41,6 +41,14 @@ MethodPolicy OfProgress(absl::string_view name, RoleSet roles, AdmissionClass ad
   return policy;
 }
 
+// Of all that is kept of a learner; takes its time.
+MethodPolicy Privacy(absl::string_view name, AdmissionClass admission, absl::Duration longest) {
+  MethodPolicy policy = OfProgress(name, {Role::kLearner, Role::kService, Role::kOperator}, admission);
+  policy.default_deadline = longest;
+  policy.max_deadline = longest;
+  return policy;
+}
+
 }  // namespace
 
 std::vector<MethodPolicy> SessionMethods() {
@@ -72,6 +80,8 @@ std::vector<MethodPolicy> ProgressMethods() {
       OfProgress("UpdateLearner", kPractises, AdmissionClass::kSubmit),
       OfProgress("ImportMemory", kPractises, AdmissionClass::kSubmit),
       OfProgress("GetCalibration", kReads, AdmissionClass::kBulk),
+      Privacy("ExportLearner", AdmissionClass::kStream, absl::Seconds(120)),
+      Privacy("EraseLearner", AdmissionClass::kBulk, absl::Seconds(30)),
   };
 }
 

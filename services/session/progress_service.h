@@ -5,14 +5,15 @@
 #include "greenroom/session/v1/progress_service.grpc.pb.h"
 #include "services/base/call.h"
 #include "services/base/method.h"
+#include "services/session/privacy_handlers.h"
 #include "services/session/progress_handlers.h"
 
 namespace greenroom::session {
 
 class ProgressService final : public v1::ProgressService::CallbackService {
  public:
-  // Both, and what `parts` refers to, must outlive the server.
-  ProgressService(const RpcRuntime& runtime, ProgressParts parts);
+  // `runtime`, and what the others refer to, must outlive the server.
+  ProgressService(const RpcRuntime& runtime, ProgressParts parts, PrivacyHandlers privacy);
 
 #define GREENROOM_PROGRESS_RPC(Method, Request, Response)                                            \
   grpc::ServerUnaryReactor* Method(grpc::CallbackServerContext* context, const v1::Request* request, \
@@ -23,12 +24,16 @@ class ProgressService final : public v1::ProgressService::CallbackService {
   GREENROOM_PROGRESS_RPC(UpdateLearner, UpdateLearnerRequest, UpdateLearnerResponse)
   GREENROOM_PROGRESS_RPC(ImportMemory, ImportMemoryRequest, ImportMemoryResponse)
   GREENROOM_PROGRESS_RPC(GetCalibration, GetCalibrationRequest, Calibration)
+  GREENROOM_PROGRESS_RPC(EraseLearner, EraseLearnerRequest, EraseLearnerResponse)
 #undef GREENROOM_PROGRESS_RPC
+  grpc::ServerWriteReactor<v1::ExportLearnerResponse>* ExportLearner(
+      grpc::CallbackServerContext* context, const v1::ExportLearnerRequest* request) override;
 
  private:
   const RpcRuntime& runtime_;
   const MethodTable methods_;
   ProgressHandlers handlers_;
+  PrivacyHandlers privacy_;
 };
 
 }  // namespace greenroom::session

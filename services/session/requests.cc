@@ -177,7 +177,8 @@ void CheckItem(FieldErrors& errors, const std::string& path, const v1::OutboxIte
 absl::StatusOr<Target> Resolve(absl::string_view pattern, absl::string_view name, absl::string_view field,
                                const Caller& caller, Access access) {
   ASSIGN_OR_RETURN(const ResolvedName resolved, ResolveName(pattern, name, field, caller));
-  const bool staff = access == Access::kStaffToo && caller.roles.Has(Role::kInstructor);
+  const bool staff = (access == Access::kStaffToo && caller.roles.Has(Role::kInstructor)) ||
+                     (access == Access::kOperatorToo && caller.roles.Has(Role::kOperator));
   if (!resolved.own_tenant) return error::SessionNotFound(name);
   if (!resolved.own_learner && !staff) {
     return caller.learner.empty() ? error::LearnerRequired() : error::SessionNotFound(name);

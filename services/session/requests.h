@@ -43,7 +43,7 @@ absl::Status Validate(const v1::WatchSessionRequest& request);
 bool IsBlank(absl::string_view text);
 
 // Who may be meant besides the caller's own learner.
-enum class Access { kOwn, kStaffToo };
+enum class Access { kOwn, kStaffToo, kOperatorToo };
 
 struct Target {
   SessionKey session;  // `session.session` is empty where a learner is named

@@ -12,8 +12,10 @@ void Settler::Start() {
     const std::future<void> stopped = stop_.get_future();
     do {
       SettleAll();
+      SyncWait(ledger_.SweepErased(false, absl::Now() + kDeadline));
     } while (stopped.wait_for(absl::ToChronoNanoseconds(kPause)) != std::future_status::ready);
     SettleAll();
+    SyncWait(ledger_.SweepErased(true, absl::Now() + kDeadline));
   });
 }
 

@@ -1,4 +1,5 @@
-// Settler: writes the states that the live store missed while it could not be reached, without a client's doing.
+// Settler: writes the states that the live store missed while it could not be reached, and removes what calls under way have
+// put back of those who were erased, without a client's doing.
 #ifndef GREENROOM_SERVICES_SESSION_SETTLER_H_
 #define GREENROOM_SERVICES_SESSION_SETTLER_H_
 

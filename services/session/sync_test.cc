@@ -248,8 +248,7 @@ TEST_F(SyncTest, ActsMayArriveBeforeTheirSession) {
   ExpectLiveStateOf(1);
   EXPECT_EQ(Get(SessionPath(Uuid(1)))->questions(0).attempts(), 1);
   EXPECT_EQ(Get(SessionPath(Uuid(1)))->questions(0).state(), v1::QUESTION_STATE_REVEALED);
-  server_.clock.Advance(absl::Minutes(11));
-  EXPECT_EQ(server_.worker.RunOnce(), 1);
+  EXPECT_EQ(server_.worker.RunOnce(), 1);  // at once
   EXPECT_EQ(Get(SessionPath(Uuid(1)))->questions(0).score(), 55);
 }
 

@@ -158,6 +158,7 @@ absl::Status SqliteDialect::Configure(Connection& connection, Access access) {
       {"PRAGMA foreign_keys = ON", SqlValue()},
       {"PRAGMA foreign_keys", 1},
       {"PRAGMA temp_store = MEMORY", SqlValue()},
+      {"PRAGMA secure_delete = ON", 1},  // what is deleted does not stay in the file
       {access == Access::kRead ? "PRAGMA query_only = ON" : "PRAGMA query_only = OFF", SqlValue()},
   };
   for (const auto& [statement, expected] : settings) {

@@ -106,6 +106,20 @@ Task<absl::Status> FakeLiveStore::Close(SessionKey session, std::string open_wri
   co_return absl::OkStatus();
 }
 
+Task<absl::Status> FakeLiveStore::Erase(LearnerKey learner, std::vector<std::string> sessions,
+                                        absl::Time deadline) {
+  CO_RETURN_IF_ERROR(gate_.Pass("Erase", deadline));
+  absl::MutexLock lock(&mutex_);
+  heads_.erase(learner);
+  for (std::string& session : sessions) sessions_.erase({learner, std::move(session)});
+  co_return absl::OkStatus();
+}
+
+Task<absl::Status> FakeLiveStore::RewriteFiles(absl::Time deadline) {
+  absl::Status passed = co_await gate_.Pass("RewriteFiles", deadline);
+  co_return passed;
+}
+
 Task<absl::StatusOr<absl::Duration>> FakeLiveStore::SaveDraft(SessionKey session, std::string question,
                                                               std::string text, absl::Time now,
                                                               absl::Time deadline) {

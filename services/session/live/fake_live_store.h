@@ -41,6 +41,9 @@ class FakeLiveStore : public LiveStore {
   Task<absl::StatusOr<PutOutcome>> Put(SessionKey session, LiveWrite write, absl::Time deadline) override;
   Task<absl::Status> Close(SessionKey session, std::string open_write, absl::Time opened_before,
                            absl::Time deadline) override;
+  Task<absl::Status> Erase(LearnerKey learner, std::vector<std::string> sessions,
+                           absl::Time deadline) override;
+  Task<absl::Status> RewriteFiles(absl::Time deadline) override;
   Task<absl::StatusOr<absl::Duration>> SaveDraft(SessionKey session, std::string question, std::string text,
                                                  absl::Time now, absl::Time deadline) override;
 

@@ -7,6 +7,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -99,6 +100,14 @@ class LiveStore {
   // `opened_before`.
   virtual Task<absl::Status> Close(SessionKey session, std::string open_write, absl::Time opened_before,
                                    absl::Time deadline) = 0;
+
+  // Removes all that is kept of these sessions, drafts included, and the learner's head.
+  virtual Task<absl::Status> Erase(LearnerKey learner, std::vector<std::string> sessions,
+                                   absl::Time deadline) = 0;
+
+  // Has the store write the files in which it keeps its data anew, without what was removed; OK where it has begun to, and
+  // where it is not ours to ask. UNAVAILABLE also while it is at it already: what was removed since may stay in.
+  virtual Task<absl::Status> RewriteFiles(absl::Time deadline) = 0;
 
   // Keeps `text` as the question's draft and yields zero; or, where the question has a draft that is younger than
   // kDraftInterval at `now`, changes nothing and yields the time that is left (positive, at most kDraftInterval, also

@@ -172,6 +172,25 @@ TEST_P(LiveStoreContract, TheHeadIsTheLearnersAndOnlyRises) {
   EXPECT_FALSE(SyncWait(store().Begin(stranger, {}, At(0), Soon()))->head.has_value());
 }
 
+TEST_P(LiveStoreContract, AnErasedLearnerIsGoneAndNobodyElse) {
+  EXPECT_EQ(PutState("state", 3), PutOutcome::kWritten);
+  EXPECT_EQ(SaveDraft("a draft", At(0)), absl::ZeroDuration());
+  const SessionKey bobs = {{"acme", "bob"}, key_.session};
+  LiveWrite write;
+  write.bytes = "bob's";
+  write.seq = write.head.seq = 1;
+  ASSERT_TRUE(SyncWait(store().Put(bobs, write, Soon())).ok());
+  const std::vector<std::string> sessions = {key_.session, other_session_.session};
+  EXPECT_TRUE(SyncWait(store().Erase(key_.learner, sessions, Soon())).ok());
+  EXPECT_TRUE(SyncWait(store().RewriteFiles(Soon())).ok());
+  const LiveView view = Begin("", true);
+  EXPECT_FALSE(view.state.has_value());
+  EXPECT_FALSE(view.head.has_value());
+  EXPECT_THAT(view.drafts, testing::IsEmpty());
+  EXPECT_TRUE(SyncWait(store().Begin(bobs, {}, At(0), Soon()))->state.has_value());
+  EXPECT_TRUE(SyncWait(store().Erase(key_.learner, sessions, Soon())).ok()) << "again";
+}
+
 TEST_P(LiveStoreContract, OpenWritesAreSeenByOthers) {
   EXPECT_FALSE(Begin("w1", false, At(0)).oldest_open_write.has_value());  // not one's own
   EXPECT_FALSE(Begin("w1", false, At(500)).oldest_open_write.has_value());

@@ -242,6 +242,31 @@ Task<absl::Status> RedisLiveStore::Close(SessionKey session, std::string open_wr
   co_return absl::OkStatus();
 }
 
+Task<absl::Status> RedisLiveStore::Erase(LearnerKey learner, std::vector<std::string> sessions,
+                                         absl::Time deadline) {
+  std::vector<std::string> keys = {HeadKeyName(learner)};
+  for (std::string& session : sessions) keys.push_back(SessionKeyName({learner, std::move(session)}));
+  for (std::string& key : keys) {
+    std::vector<std::string> remove = {"DEL", std::move(key)};
+    const absl::StatusOr<RedisReply> reply = co_await redis_.Command(std::move(remove), deadline);
+    if (!reply.ok()) co_return StoreError(reply.status());
+  }
+  co_return absl::OkStatus();
+}
+
+Task<absl::Status> RedisLiveStore::RewriteFiles(absl::Time deadline) {
+  std::vector<std::string> rewrite = {"BGREWRITEAOF"};
+  const absl::StatusOr<RedisReply> reply = co_await redis_.Command(std::move(rewrite), deadline);
+  if (reply.ok()) co_return absl::OkStatus();
+  if (absl::StrContains(reply.status().message(), "already in progress")) {
+    co_return absl::UnavailableError(reply.status().message());
+  }
+  // A server that is somebody else's may not know the command, or not let us.
+  const bool away = absl::IsUnavailable(reply.status()) || absl::IsDeadlineExceeded(reply.status()) ||
+                    absl::IsResourceExhausted(reply.status());
+  co_return away ? reply.status() : absl::OkStatus();
+}
+
 Task<absl::StatusOr<absl::Duration>> RedisLiveStore::SaveDraft(SessionKey session, std::string question,
                                                                std::string text, absl::Time now,
                                                                absl::Time deadline) {

@@ -18,6 +18,7 @@ namespace greenroom::session {
 
 enum class AppendOutcome {
   kWritten,  // all rows are durable: no crash loses them
+  kErased,   // no row was written: the learner was erased, and nothing is kept of them any more
   kConflict,  // no row was written: a seq, an event id or a (device, device_seq) of the unit is taken. FindEvent of
   // the unit's first event id tells whether it is a replay; otherwise ReadAfter tells who was faster
 };
@@ -60,8 +61,8 @@ class EventLog {
   // Writes `unit` whole or not at all: one or more events of one learner with consecutive seqs given by the caller, the
   // first of them one above the head the caller knows of. The seqs, event ids and (device, device_seq) are unique
   // within (tenant, learner). INVALID_ARGUMENT where the unit is empty, of two learners or not consecutive.
-  // In the same transaction the index of pending grades gets each Submitted whose Graded is not in the unit, to be
-  // taken at once, and loses every answer that a Graded of the unit names.
+  // In the same transaction the index of pending grades gets each Submitted whose Graded is not in the unit, to be taken
+  // at once, as is what a session has there whose Created a device has numbered; and loses what a Graded names.
   // `unit` must live until the Task has ended.
   virtual Task<absl::StatusOr<AppendOutcome>> Append(const std::vector<Event>& unit, absl::Time deadline) = 0;
 
@@ -90,6 +91,12 @@ class EventLog {
   // What tells one life of the learner's log from another: 1 to 64 letters, digits, dots and dashes. The seqs of two epochs
   // have nothing to do with one another. Random, made when the store is created or a backup of it restored.
   virtual Task<absl::StatusOr<std::string>> Epoch(LearnerKey learner, absl::Time deadline) = 0;
+
+  // Removes all that the store holds of the learner, in one transaction, and leaves a tombstone that says no name: from then
+  // on every Append of theirs is kErased. After it nothing of them is left in the store's files beside its tables either.
+  // Yields when they were erased: `now`, or the time of a tombstone that stood. The epoch is then another one. UNAVAILABLE
+  // and DEADLINE_EXCEEDED: it may be half done; call again.
+  virtual Task<absl::StatusOr<absl::Time>> Erase(LearnerKey learner, absl::Time now, absl::Time deadline) = 0;
 
   // At most `limit` (>= 1) Created events of the learner with seq < before_seq (0: from the newest), highest seq
   // first.

@@ -274,6 +274,30 @@ TEST_P(EventLogContract, TheEpochStays) {
   EXPECT_EQ(*SyncWait(other_handle().Epoch({"acme", "ada"}, Soon())), *epoch);
 }
 
+TEST_P(EventLogContract, OfTheErasedNothingIsLeftAndNothingIsTaken) {
+  Event bobs = Created(1, 1);
+  bobs.learner = {"acme", "bob"};
+  ASSERT_EQ(Append({bobs}), AppendOutcome::kWritten);
+  ASSERT_EQ(Append({Created(1, 1), Submitted(2, 2, TestId(1))}), AppendOutcome::kWritten);
+  const std::string epoch = *SyncWait(log().Epoch({"acme", "ada"}, Soon()));
+  const auto erased = SyncWait(log().Erase({"acme", "ada"}, TestTime(5), Soon()));
+  ASSERT_TRUE(erased.ok()) << erased.status();
+  EXPECT_EQ(*erased, TestTime(5));
+  EXPECT_EQ(*SyncWait(log().Erase({"acme", "ada"}, TestTime(9), Soon())), TestTime(5)) << "once";
+  EXPECT_EQ(Head(), LogHead());
+  EXPECT_EQ(Find(TestId(2)), std::nullopt);
+  EXPECT_THAT(Take("worker", TestTime(100), absl::Seconds(10)), testing::IsEmpty());
+  EXPECT_NE(*SyncWait(log().Epoch({"acme", "ada"}, Soon())), epoch);
+  EXPECT_EQ(Append({Created(1, 1)}), AppendOutcome::kErased);
+  EXPECT_EQ(Append({Created(3, 3)}), AppendOutcome::kErased);
+  EXPECT_EQ(*SyncWait(other_handle().Append({Created(1, 1)}, Soon())), AppendOutcome::kErased);
+  EXPECT_EQ(Head(), LogHead());
+  EXPECT_EQ(Head({"acme", "bob"}).seq, 1);
+  bobs = Submitted(2, 2, TestId(1));
+  bobs.learner = {"acme", "bob"};
+  EXPECT_EQ(Append({bobs}), AppendOutcome::kWritten);
+}
+
 TEST_P(EventLogContract, LearnersAndTenantsShareNothing) {
   ASSERT_EQ(Append({Created(1, 1)}), AppendOutcome::kWritten);
   for (const LearnerKey& other : {LearnerKey{"acme", "bob"}, LearnerKey{"other", "ada"}}) {
@@ -438,6 +462,22 @@ TEST_P(EventLogContract, TimesOfAClockThatWasSetBackAreOver) {
   EXPECT_THAT(Take("b", TestTime(kHourMs + 60000 - kFarthestMs), absl::Seconds(10)), testing::IsEmpty());
   EXPECT_THAT(Take("b", TestTime(0), absl::Seconds(10)), testing::UnorderedElementsAre(TestId(1), TestId(2)));
   EXPECT_THAT(Take("c", TestTime(0), absl::Seconds(10)), testing::IsEmpty()) << "held by b now";
+}
+
+TEST_P(EventLogContract, WhatWaitsForItsSessionIsDueWhenADeviceBringsIt) {
+  ASSERT_EQ(Append({Submitted(1, 2, TestId(1)), Submitted(2, 4, TestId(3))}), AppendOutcome::kWritten);
+  const absl::Time now = TestTime(10'000);
+  const PendingGrade first = {{{"acme", "ada"}, TestId(1)}, TestId(2), 0};
+  const PendingGrade other = {{{"acme", "ada"}, TestId(3)}, TestId(4), 0};
+  ASSERT_EQ(Take("worker", now, absl::Seconds(10)).size(), 2);
+  for (const PendingGrade& pending : {first, other}) {
+    ASSERT_TRUE(SyncWait(log().Postpone("worker", pending, now + absl::Minutes(9), Soon())).ok());
+  }
+  EXPECT_THAT(Take("worker", now, absl::Seconds(10)), testing::IsEmpty());
+  Event created = Created(3, 1);
+  created.device_seq = 1;
+  ASSERT_EQ(Append({created}), AppendOutcome::kWritten);
+  EXPECT_THAT(Take("worker", now, absl::Seconds(10)), testing::ElementsAre(TestId(2)));
 }
 
 TEST_P(EventLogContract, OnlyTheHolderPostpones) {

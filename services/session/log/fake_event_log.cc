@@ -53,6 +53,11 @@ void FakeEventLog::Clear() {
   pending_.clear();
 }
 
+void FakeEventLog::LiftErasure(const LearnerKey& learner) {
+  absl::MutexLock lock(&mutex_);
+  erasures_[learner].lifted = true;
+}
+
 void FakeEventLog::BeginEpoch() {
   absl::MutexLock lock(&mutex_);
   ++epoch_;
@@ -81,6 +86,8 @@ Task<absl::StatusOr<AppendOutcome>> FakeEventLog::Append(const std::vector<Event
   }
   if (hook) hook(unit);
   absl::MutexLock lock(&mutex_);
+  const auto erasure = erasures_.find(unit[0].learner);
+  if (erasure != erasures_.end() && !erasure->second.lifted) co_return AppendOutcome::kErased;
   if (const auto log = logs_.find(unit[0].learner); log != logs_.end() && !Fits(log->second, unit)) {
     co_return AppendOutcome::kConflict;
   }
@@ -98,6 +105,13 @@ Task<absl::StatusOr<AppendOutcome>> FakeEventLog::Append(const std::vector<Event
     entry.grade = PendingGrade{{event.learner, event.session}, event.event_id, 0};
     entry.next_try = absl::InfinitePast();
     entry.order = ++order_;
+  }
+  for (const Event& event : unit) {
+    if (!event.payload.has_created() || !event.device_seq.has_value()) continue;
+    for (auto& [key, entry] : pending_) {
+      if (entry.grade.session == SessionKey{event.learner, event.session})
+        entry.next_try = absl::InfinitePast();
+    }
   }
   for (const Event& event : unit) {
     if (event.payload.has_graded()) pending_.erase({event.learner, event.payload.graded().answer()});
@@ -179,10 +193,21 @@ Task<absl::StatusOr<LogHead>> FakeEventLog::Head(LearnerKey learner, absl::Time 
   co_return head;
 }
 
-Task<absl::StatusOr<std::string>> FakeEventLog::Epoch(LearnerKey /*learner*/, absl::Time deadline) {
+Task<absl::StatusOr<std::string>> FakeEventLog::Epoch(LearnerKey learner, absl::Time deadline) {
   CO_RETURN_IF_ERROR(gate_.Pass("Epoch", deadline));
   absl::MutexLock lock(&mutex_);
-  co_return std::to_string(epoch_);
+  co_return std::to_string(epoch_) + "." + std::to_string(erasures_[learner].count);
+}
+
+Task<absl::StatusOr<absl::Time>> FakeEventLog::Erase(LearnerKey learner, absl::Time now,
+                                                     absl::Time deadline) {
+  CO_RETURN_IF_ERROR(gate_.Pass("Erase", deadline));
+  absl::MutexLock lock(&mutex_);
+  logs_.erase(learner);
+  std::erase_if(pending_, [&](const auto& entry) { return entry.first.first == learner; });
+  Erasure& erasure = erasures_[learner];
+  if (erasure.lifted) erasure = {now, erasure.count + 1, false};
+  co_return erasure.time;
 }
 
 Task<absl::StatusOr<std::vector<Event>>> FakeEventLog::ListSessions(LearnerKey learner, int64_t before_seq,

@@ -37,6 +37,8 @@ class FakeEventLog : public EventLog {
   void Clear();
   // Gives every log another epoch.
   void BeginEpoch();
+  // Lets a learner who was erased begin anew.
+  void LiftErasure(const LearnerKey& learner);
 
   Task<absl::StatusOr<AppendOutcome>> Append(const std::vector<Event>& unit, absl::Time deadline) override;
   Task<absl::StatusOr<std::optional<Event>>> FindEvent(LearnerKey learner, std::string event_id,
@@ -49,6 +51,7 @@ class FakeEventLog : public EventLog {
                                                      absl::Time deadline) override;
   Task<absl::StatusOr<LogHead>> Head(LearnerKey learner, absl::Time deadline) override;
   Task<absl::StatusOr<std::string>> Epoch(LearnerKey learner, absl::Time deadline) override;
+  Task<absl::StatusOr<absl::Time>> Erase(LearnerKey learner, absl::Time now, absl::Time deadline) override;
   Task<absl::StatusOr<std::vector<Event>>> ListSessions(LearnerKey learner, int64_t before_seq, int32_t limit,
                                                         absl::Time deadline) override;
   Task<absl::StatusOr<std::vector<LearnerKey>>> ListLearners(LearnerKey after, int32_t limit,
@@ -64,6 +67,11 @@ class FakeEventLog : public EventLog {
     std::map<int64_t, Event> by_seq;
     std::map<std::string, int64_t> by_id;
     std::map<std::pair<std::string, int64_t>, int64_t> by_device;
+  };
+  struct Erasure {
+    absl::Time time;
+    int count = 0;
+    bool lifted = true;
   };
   struct Pending {
     PendingGrade grade;
@@ -84,6 +92,7 @@ class FakeEventLog : public EventLog {
   std::map<LearnerKey, Log> logs_ ABSL_GUARDED_BY(mutex_);
   std::vector<Event> committed_ ABSL_GUARDED_BY(mutex_);
   std::map<PendingKey, Pending> pending_ ABSL_GUARDED_BY(mutex_);
+  std::map<LearnerKey, Erasure> erasures_ ABSL_GUARDED_BY(mutex_);
   int epoch_ ABSL_GUARDED_BY(mutex_) = 1;
   int64_t order_ ABSL_GUARDED_BY(mutex_) = 0;
 };

@@ -10,9 +10,11 @@
 
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
+#include "services/base/sql/checkpoint.h"
 #include "services/base/sql/migrations.h"
 #include "services/base/sql/spelling.h"
 #include "services/session/log/payload_json.h"
+#include "services/session/log/sql_erasure.h"
 
 namespace greenroom::session {
 namespace {
@@ -22,16 +24,17 @@ using sql::Row;
 using sql::Rows;
 using sql::SqlValue;
 
-// The columns of an event in the order of EventRow() and ReadEvent(); commit_seq is the table's own.
+// The columns of an event in the order of EventRow() and ReadEvent(). EventRow has the owner behind them; commit_seq is the
+// table's own.
 constexpr char kEventColumns[] =
     "tenant, learner, seq, event_id, session, kind, occurred_time, received_time, device, device_seq, "
     "content_sha256, "
     "payload_version, payload, answer";
 constexpr size_t kTenant = 0, kLearner = 1, kEventId = 3, kSession = 4, kKind = 5, kReceivedTime = 7,
-                 kAnswer = 13;
+                 kDeviceSeq = 9, kAnswer = 13;
 
-const std::vector<sql::Migration>& Migrations() {
-  static const auto& migrations = *new std::vector<sql::Migration>{
+std::vector<sql::Migration> Migrations(sql::DialectName dialect) {
+  return {
       {1,
        "events",
        {
@@ -132,20 +135,20 @@ const std::vector<sql::Migration>& Migrations() {
            " done_seq {integer} NOT NULL, owner {text} NOT NULL, lease_until {integer} NOT NULL){strict}",
            "INSERT INTO gradebook_index (done_seq, owner, lease_until) VALUES (0, '', 0)",
        }},
+      {5, "tombstones", TombstoneSchema(dialect)},
   };
-  return migrations;
 }
 
 sql::TableSpec EventsTable() {
   return {"events",
           {"tenant", "learner", "seq", "event_id", "session", "kind", "occurred_time", "received_time",
-           "device", "device_seq", "content_sha256", "payload_version", "payload", "answer"},
+           "device", "device_seq", "content_sha256", "payload_version", "payload", "answer", "owner"},
           {{"tenant", "learner", "seq"},
            {"tenant", "learner", "event_id"},
            {"tenant", "learner", "device", "device_seq"}}};
 }
 
-absl::StatusOr<Row> EventRow(const Event& event) {
+absl::StatusOr<Row> EventRow(const Event& event, int64_t owner) {
   ASSIGN_OR_RETURN(std::string payload, PayloadJson(event.payload));
   return Row{event.learner.tenant,
              event.learner.learner,
@@ -160,7 +163,8 @@ absl::StatusOr<Row> EventRow(const Event& event) {
              event.content_sha256,
              static_cast<int64_t>(event.payload_version),
              std::move(payload),
-             event.payload.has_graded() ? event.payload.graded().answer() : ""};
+             event.payload.has_graded() ? event.payload.graded().answer() : "",
+             owner};
 }
 
 absl::StatusOr<Event> ReadEvent(const Row& row) {
@@ -204,6 +208,14 @@ absl::Status IndexPendingGrades(Connection& connection, absl::Span<const Row* co
           connection
               .Execute("DELETE FROM pending_grades WHERE tenant = ? AND learner = ? AND answer = ?",
                        {r[kTenant], r[kLearner], r[kAnswer]})
+              .status());
+    } else if (*r[kKind].text() == "created" && !r[kDeviceSeq].is_null()) {
+      // Its answers may have arrived before it, and wait.
+      RETURN_IF_ERROR(
+          connection
+              .Execute(
+                  "UPDATE pending_grades SET next_try = 0 WHERE tenant = ? AND learner = ? AND session = ?",
+                  {r[kTenant], r[kLearner], r[kSession]})
               .status());
     } else if (*r[kKind].text() == "submitted" && !graded.contains(key(r, kEventId))) {
       RETURN_IF_ERROR(
@@ -250,21 +262,30 @@ constexpr char kDueGrades[] =
 
 }  // namespace
 
-SqlEventLog::SqlEventLog(std::unique_ptr<sql::ReaderPool> readers, std::unique_ptr<sql::Writer> writer,
-                         std::unique_ptr<sql::GroupCommitter> committer)
-    : readers_(std::move(readers)), writer_(std::move(writer)), committer_(std::move(committer)) {}
+SqlEventLog::SqlEventLog(sql::Database& database, std::unique_ptr<sql::ReaderPool> readers,
+                         std::unique_ptr<sql::Writer> writer, std::unique_ptr<sql::GroupCommitter> committer)
+    : database_(database),
+      readers_(std::move(readers)),
+      writer_(std::move(writer)),
+      committer_(std::move(committer)) {}
 
 absl::Status BeginEpoch(sql::Database& database, const std::string& epoch) {
   ASSIGN_OR_RETURN(const std::unique_ptr<Connection> connection, database.Connect());
-  RETURN_IF_ERROR(sql::Migrate(*connection, "log", Migrations()));
+  RETURN_IF_ERROR(sql::Migrate(*connection, "log", Migrations(database.dialect())));
   return connection->Execute("UPDATE log_store SET epoch = ?", {epoch}).status();
+}
+
+absl::StatusOr<bool> LiftErasure(sql::Database& database, const LearnerKey& learner) {
+  ASSIGN_OR_RETURN(const std::unique_ptr<Connection> connection, database.Connect());
+  RETURN_IF_ERROR(sql::Migrate(*connection, "log", Migrations(database.dialect())));
+  return LiftTombstone(*connection, learner);
 }
 
 absl::StatusOr<std::unique_ptr<SqlEventLog>> SqlEventLog::Open(sql::Database& database,
                                                                SqlEventLogOptions options) {
   {
     ASSIGN_OR_RETURN(const std::unique_ptr<Connection> connection, database.Connect());
-    RETURN_IF_ERROR(sql::Migrate(*connection, "log", Migrations()));
+    RETURN_IF_ERROR(sql::Migrate(*connection, "log", Migrations(database.dialect())));
   }
   sql::GroupCommitterOptions committing;
   committing.after_write = IndexPendingGrades;
@@ -274,19 +295,23 @@ absl::StatusOr<std::unique_ptr<SqlEventLog>> SqlEventLog::Open(sql::Database& da
   ASSIGN_OR_RETURN(auto committer,
                    sql::GroupCommitter::Start(database, EventsTable(), std::move(committing)));
   return std::unique_ptr<SqlEventLog>(
-      new SqlEventLog(std::move(readers), std::move(writer), std::move(committer)));
+      new SqlEventLog(database, std::move(readers), std::move(writer), std::move(committer)));
 }
 
 Task<absl::StatusOr<AppendOutcome>> SqlEventLog::Append(const std::vector<Event>& events,
                                                         absl::Time deadline) {
   CO_RETURN_IF_ERROR_NOW(CheckUnit(events));
   sql::Unit unit;
+  const int64_t owner = OwnerNumber(events[0].learner);
   for (const Event& event : events) {
-    ASSIGN_OR_CO_RETURN_NOW(Row row, EventRow(event));
+    ASSIGN_OR_CO_RETURN_NOW(Row row, EventRow(event, owner));
     unit.rows.push_back(std::move(row));
   }
   ASSIGN_OR_CO_RETURN(const sql::CommitOutcome outcome, committer_->Commit(std::move(unit), deadline));
-  co_return outcome == sql::CommitOutcome::kWritten ? AppendOutcome::kWritten : AppendOutcome::kConflict;
+  if (outcome == sql::CommitOutcome::kWritten) co_return AppendOutcome::kWritten;
+  // The database passes over rows of those who were erased as if their place were taken.
+  ASSIGN_OR_CO_RETURN(const bool erased, IsErased(events[0].learner, deadline));
+  co_return erased ? AppendOutcome::kErased : AppendOutcome::kConflict;
 }
 
 Task<absl::StatusOr<std::vector<Event>>> SqlEventLog::ReadEvents(std::string sql,
@@ -383,13 +408,35 @@ Task<absl::StatusOr<LogHead>> SqlEventLog::Head(LearnerKey learner, absl::Time d
   co_return head;
 }
 
-Task<absl::StatusOr<std::string>> SqlEventLog::Epoch(LearnerKey /*learner*/, absl::Time deadline) {
-  const auto read = [](Connection& connection) -> absl::StatusOr<std::string> {
+Task<absl::StatusOr<bool>> SqlEventLog::IsErased(LearnerKey learner, absl::Time deadline) {
+  const auto read = [&](Connection& connection) { return HasTombstone(connection, learner); };
+  absl::StatusOr<bool> erased = co_await readers_->Read(read, deadline);
+  co_return erased;
+}
+
+Task<absl::StatusOr<absl::Time>> SqlEventLog::Erase(LearnerKey learner, absl::Time now, absl::Time deadline) {
+  const auto write = [&](Connection& connection) { return EraseRows(connection, learner, now); };
+  absl::StatusOr<absl::Time> erased = co_await writer_->Write(write, deadline);
+  if (!erased.ok()) co_return erased;
+  // On a connection of its own: a checkpoint is none of a transaction's.
+  const auto empty = [&](Connection&) -> absl::Status {
+    ASSIGN_OR_RETURN(const std::unique_ptr<Connection> own, database_.Connect());
+    return sql::EmptyWriteAheadLog(*own);
+  };
+  const absl::Status emptied = co_await readers_->Read(empty, deadline);
+  if (!emptied.ok()) co_return emptied;
+  co_return erased;
+}
+
+Task<absl::StatusOr<std::string>> SqlEventLog::Epoch(LearnerKey learner, absl::Time deadline) {
+  const auto read = [&](Connection& connection) -> absl::StatusOr<std::string> {
     ASSIGN_OR_RETURN(const Rows rows, connection.Query("SELECT epoch FROM log_store"));
     std::string epoch;
     if (rows.size() != 1 || !rows[0].Read(epoch).ok()) {
       return absl::DataLossError("the epoch of the log cannot be read");
     }
+    ASSIGN_OR_RETURN(const int64_t erasures, Erasures(connection, learner));
+    if (erasures > 0) absl::StrAppend(&epoch, ".", erasures);
     return epoch;
   };
   absl::StatusOr<std::string> epoch = co_await readers_->Read(read, deadline);

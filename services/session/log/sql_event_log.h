@@ -29,6 +29,10 @@ struct SqlEventLogOptions {
 // their seqs given to others. Brings the schema up to date first. Errors as sql::Migrate.
 absl::Status BeginEpoch(sql::Database& database, const std::string& epoch);
 
+// Lets a learner who was erased begin anew; false where they are not. An operator's decision. Brings the schema up to date
+// first. Errors as sql::Migrate.
+absl::StatusOr<bool> LiftErasure(sql::Database& database, const LearnerKey& learner);
+
 // Tasks resume on a reader's thread (reads) or a completion thread of the database (writes).
 class SqlEventLog final : public EventLog {
  public:
@@ -49,6 +53,7 @@ class SqlEventLog final : public EventLog {
                                                      absl::Time deadline) override;
   Task<absl::StatusOr<LogHead>> Head(LearnerKey learner, absl::Time deadline) override;
   Task<absl::StatusOr<std::string>> Epoch(LearnerKey learner, absl::Time deadline) override;
+  Task<absl::StatusOr<absl::Time>> Erase(LearnerKey learner, absl::Time now, absl::Time deadline) override;
   Task<absl::StatusOr<std::vector<Event>>> ListSessions(LearnerKey learner, int64_t before_seq, int32_t limit,
                                                         absl::Time deadline) override;
   Task<absl::StatusOr<std::vector<LearnerKey>>> ListLearners(LearnerKey after, int32_t limit,
@@ -60,13 +65,16 @@ class SqlEventLog final : public EventLog {
                               absl::Time deadline) override;
 
  private:
-  SqlEventLog(std::unique_ptr<sql::ReaderPool> readers, std::unique_ptr<sql::Writer> writer,
-              std::unique_ptr<sql::GroupCommitter> committer);
+  SqlEventLog(sql::Database& database, std::unique_ptr<sql::ReaderPool> readers,
+              std::unique_ptr<sql::Writer> writer, std::unique_ptr<sql::GroupCommitter> committer);
 
+  // Whether the learner was erased.
+  Task<absl::StatusOr<bool>> IsErased(LearnerKey learner, absl::Time deadline);
   // The events that a query of kEventColumns yields.
   Task<absl::StatusOr<std::vector<Event>>> ReadEvents(std::string sql, std::vector<sql::SqlValue> parameters,
                                                       absl::Time deadline);
 
+  sql::Database& database_;
   std::unique_ptr<sql::ReaderPool> readers_;
   std::unique_ptr<sql::Writer> writer_;
   std::unique_ptr<sql::GroupCommitter> committer_;

@@ -44,6 +44,7 @@
 #include "services/session/peers/cached_catalogue.h"
 #include "services/session/peers/fake_catalogue.h"
 #include "services/session/peers/fake_grader.h"
+#include "services/session/privacy_handlers.h"
 #include "services/session/progress_service.h"
 #include "services/session/regrade_worker.h"
 #include "services/session/review_indexer.h"
@@ -150,7 +151,8 @@ class SessionWorld {
         memory_deriver(log, memory_index, registry),
         memory_worker(memory_index, memory_deriver, clock, logger),
         learner_ledger(log, clock),
-        progress_service(runtime, {learner_ledger, memory_index, memory_deriver, cached_catalogue, clock}),
+        progress_service(runtime, {learner_ledger, memory_index, memory_deriver, cached_catalogue, clock},
+                         PrivacyHandlers(ledger, log, clock)),
         gradebook_store(log),
         gradebook(runtime, {ledger, cached_catalogue, gradebook_store, clock}),
         regrades(gradebook_store, log, ledger, grader, clock, rng, logger),
@@ -205,7 +207,7 @@ class SessionServer : public SessionWorld {
     CHECK_THAT(started.ok(), started.status().ToString());
     server = *std::move(started);
     server->OnDraining([this] { draining.request_stop(); });
-    const auto channel =
+    channel =
         grpc::CreateChannel(absl::StrCat("127.0.0.1:", server->port()), grpc::InsecureChannelCredentials());
     stub = v1::SessionService::NewStub(channel);
     progress_stub = v1::ProgressService::NewStub(channel);
@@ -213,6 +215,7 @@ class SessionServer : public SessionWorld {
   }
 
   std::unique_ptr<Server> server;
+  std::shared_ptr<grpc::Channel> channel;
   std::unique_ptr<v1::SessionService::Stub> stub;
   std::unique_ptr<v1::ProgressService::Stub> progress_stub;
   std::unique_ptr<v1::GradebookService::Stub> gradebook_stub;

@@ -1,0 +1,36 @@
+// PrivacyHandlers: what ExportLearner and EraseLearner do, once the wrapper has let the call in.
+#ifndef GREENROOM_SERVICES_SESSION_PRIVACY_HANDLERS_H_
+#define GREENROOM_SERVICES_SESSION_PRIVACY_HANDLERS_H_
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "greenroom/session/v1/privacy.pb.h"
+#include "services/base/call.h"
+#include "services/base/clock.h"
+#include "services/base/rpc_stream.h"
+#include "services/base/task.h"
+#include "services/session/ledger.h"
+#include "services/session/log/event_log.h"
+
+namespace greenroom::session {
+
+// Thread-safe. Call and request must live until the Task has ended, what it is made with longer.
+class PrivacyHandlers {
+ public:
+  PrivacyHandlers(Ledger& ledger, EventLog& log, const Clock& clock)
+      : ledger_(ledger), log_(log), clock_(clock) {}
+
+  Task<absl::Status> ExportLearner(Call& call, const v1::ExportLearnerRequest& request,
+                                   ServerWriter<v1::ExportLearnerResponse>& writer);
+  Task<absl::StatusOr<v1::EraseLearnerResponse>> EraseLearner(Call& call,
+                                                              const v1::EraseLearnerRequest& request);
+
+ private:
+  Ledger& ledger_;
+  EventLog& log_;
+  const Clock& clock_;
+};
+
+}  // namespace greenroom::session
+
+#endif  // GREENROOM_SERVICES_SESSION_PRIVACY_HANDLERS_H_
