@@ -396,20 +396,27 @@ DerivedFeatures::DerivedFeatures(const Rubric& rubric, const Reading& reading, c
     }
     return any;
   };
-  if (leave_out([&](int32_t, int32_t sentence) {
-        return fluency.Disordered(sentence) || own.shuffled[static_cast<size_t>(sentence)];
-      }))
-    ordered_ = ReadCreditFeatures(rubric, reading, &left_out);
-  if (leave_out([&](int32_t token, int32_t sentence) {
-        return fluency.Listed(token) || own.keywords[static_cast<size_t>(sentence)];
-      }))
-    stated_ = ReadCreditFeatures(rubric, reading, &left_out);
+  const auto read_without = [&](size_t level, const auto& leaves) {
+    if (leave_out(leaves)) less_[level] = ReadCreditFeatures(rubric, reading, &left_out);
+  };
+  read_without(0, [&](int32_t, int32_t sentence) {
+    return fluency.Disordered(sentence) || own.shuffled[static_cast<size_t>(sentence)];
+  });
+  read_without(1, [&](int32_t, int32_t sentence) { return own.keywords[static_cast<size_t>(sentence)]; });
+  read_without(2, [&](int32_t token, int32_t) { return fluency.InList(token); });
 }
 
+const PointFeatures& DerivedFeatures::Pick(size_t point, size_t level) const {
+  for (size_t i = level + 1; i > 0; --i) {
+    if (!less_[i - 1].empty()) return less_[i - 1][point];
+  }
+  return all_[point];
+}
+
+const PointFeatures& DerivedFeatures::Said(size_t point) const { return Pick(point, 1); }
+
 const PointFeatures& DerivedFeatures::Stated(size_t point) const {
-  const std::vector<PointFeatures>& ordered = ordered_.empty() ? all_ : ordered_;
-  if (all_[point].brief || stated_.empty()) return ordered[point];
-  return stated_[point];
+  return Pick(point, all_[point].brief ? 0 : 2);
 }
 
 }  // namespace greenroom::scoring

@@ -74,8 +74,8 @@ struct PointFeatures {
 std::vector<PointFeatures> ReadCreditFeatures(const Rubric& rubric, const Reading& reading,
                                               const std::vector<bool>* left_out = nullptr);
 
-// An answer against a derived rubric, three times, so that words without an order and lists of names add to a statement but
-// never take from one.
+// An answer against a derived rubric with more and more of its words left out, so that words without an order and lists of
+// names add to a statement but never take from one.
 class DerivedFeatures {
  public:
   DerivedFeatures(const Rubric& rubric, const Reading& reading, const Fluency& fluency);
@@ -83,14 +83,18 @@ class DerivedFeatures {
   // With all words.
   const PointFeatures& All(size_t point) const { return all_[point]; }
 
-  // With those that count in full: of a brief point those in a sayable order, of others those that state something besides,
-  // that is neither single words between commas nor sentences made of nothing but the reference's own words.
+  // Without sentences whose words stand in no order, or that are nothing but the reference's keywords.
+  const PointFeatures& Said(size_t point) const;
+
+  // With what counts in full: without names in lists too. Of a brief point names do, in whatever list.
   const PointFeatures& Stated(size_t point) const;
 
  private:
+  const PointFeatures& Pick(size_t point, size_t level) const;
+
   std::vector<PointFeatures> all_;
-  std::vector<PointFeatures> ordered_;  // empty: as all
-  std::vector<PointFeatures> stated_;   // empty: as ordered
+  // Without disorder, without keywords too, without lists too; empty: as the one before.
+  std::array<std::vector<PointFeatures>, 3> less_;
 };
 
 // Groups of `size` letters of a folded word, its ends marked; calls `visit` with a hash of each.

@@ -139,7 +139,7 @@ CreditModel::Interval CreditModel::IntervalOf(double score) const {
   return {std::min(found.low, score), std::max(found.high, score)};
 }
 
-double CreditModel::Credit(const CreditFeatures& features) const {
+double CreditModel::PlainCredit(const CreditFeatures& features) const {
   double sum = base_;
   for (int32_t at : roots_) {
     const Node* node = &nodes_[static_cast<size_t>(at)];
@@ -149,10 +149,15 @@ double CreditModel::Credit(const CreditFeatures& features) const {
     }
     sum += node->threshold_or_value;
   }
+  return std::clamp(sum, 0.0, 1.0);
+}
+
+double CreditModel::Credit(const CreditFeatures& features) const {
+  const double sum = PlainCredit(features);
   const auto right = std::upper_bound(knots_.begin() + 1, knots_.end() - 1, sum,
                                       [](double at, const Knot& knot) { return at < knot.sum; });
   const auto left = right - 1;
-  const double part = std::clamp((sum - left->sum) / (right->sum - left->sum), 0.0, 1.0);
+  const double part = (sum - left->sum) / (right->sum - left->sum);
   return left->credit + part * (right->credit - left->credit);
 }
 

@@ -47,6 +47,9 @@ class CreditModel {
   // In [0, 1]. Two or three thousand comparisons.
   double Credit(const CreditFeatures& features) const;
 
+  // The same before the curve. For questions with grades of their own: those correct it better than the curve does.
+  double PlainCredit(const CreditFeatures& features) const;
+
  private:
   struct Knot {
     double sum;

@@ -15,6 +15,7 @@ constexpr int32_t kLongestBareRun = 12;  // words without structure or punctuati
 constexpr double kAllowed = 0.3;
 constexpr double kTolerance = 1;
 constexpr int kFewestPairs = 8;  // below it order is not judged
+constexpr int32_t kShortestList = 3;
 
 }  // namespace
 
@@ -22,10 +23,15 @@ Fluency::Fluency(const Reading& reading, bool recited)
     : reading_(reading),
       run_length_(reading.size(), 0),
       disordered_(reading.text().sentences().size(), false),
-      unlikely_(disordered_) {
+      unlikely_(disordered_),
+      listed_(disordered_.size(), 0) {
   if (!reading.vocabulary().english()) return;
   if (!recited) JudgeOrder();
   MeasureRuns();
+  for (int32_t i = 0; i < static_cast<int32_t>(reading.size()); ++i) {
+    const size_t sentence = static_cast<size_t>(reading.text().tokens()[static_cast<size_t>(i)].sentence);
+    listed_[sentence] += Listed(i) ? 1 : 0;
+  }
 }
 
 void Fluency::JudgeOrder() {
@@ -50,7 +56,7 @@ void Fluency::JudgeOrder() {
       for (size_t k = 0; k < kinds.count; ++k) see(kinds.kinds[k], text.tokens()[at].clause);
     }
     see(kSentenceEdge, clause);
-    unlikely_[s] = sum < 0;
+    unlikely_[s] = sum + kAllowed * pairs < -kTolerance / 2;
     disordered_[s] = pairs >= kFewestPairs && sum + kAllowed * pairs < -kTolerance;
   }
 }
@@ -75,6 +81,13 @@ bool Fluency::Listed(int32_t token) const {
   const Clause& clause =
       text.clauses()[static_cast<size_t>(text.tokens()[static_cast<size_t>(token)].clause)];
   return clause.last - clause.first == 1 && !clause.label;
+}
+
+bool Fluency::InList(int32_t token) const {
+  const Text& text = reading_.text();
+  const size_t sentence = static_cast<size_t>(text.tokens()[static_cast<size_t>(token)].sentence);
+  const bool alone = text.sentences()[sentence].last - text.sentences()[sentence].first == 1;
+  return Listed(token) && (alone || listed_[sentence] >= kShortestList);
 }
 
 bool Fluency::IsStatement(absl::Span<const int32_t> tokens) const {

@@ -26,11 +26,14 @@ class Fluency {
   // Whether the words of a sentence seem to stand in no order at all.
   bool Disordered(int32_t sentence) const { return disordered_[static_cast<size_t>(sentence)]; }
 
-  // Whether its neighbours are less likely than chance has it, however few they are: says little by itself.
+  // The same of a few words too: says little by itself.
   bool Unlikely(int32_t sentence) const { return unlikely_[static_cast<size_t>(sentence)]; }
 
   // Whether a word stands between two commas alone, as in a list of names; not the label before a colon.
   bool Listed(int32_t token) const;
+
+  // Whether it does so with two others of its sentence, or is a sentence of its own.
+  bool InList(int32_t token) const;
 
  private:
   void JudgeOrder();
@@ -40,6 +43,7 @@ class Fluency {
   std::vector<int32_t> run_length_;  // of the run of words without structure that each word stands in
   std::vector<bool> disordered_;     // by sentence
   std::vector<bool> unlikely_;       // by sentence
+  std::vector<int32_t> listed_;      // words between two commas, by sentence
 };
 
 }  // namespace greenroom::scoring

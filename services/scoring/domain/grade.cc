@@ -297,7 +297,7 @@ bool Recites(const Rubric& rubric, const Reading& reading) {
   return static_cast<double>(shared) >= kRecitedShare * static_cast<double>(rubric.model_shingles.size());
 }
 
-v1::Report GradeOneWay(const Rubric& rubric, const Text& text, const Calibration* calibration) {
+v1::Report GradeOneWay(const Rubric& rubric, const Text& text, const Calibration* calibration, bool graded) {
   v1::Report report;
   report.set_grader(std::string(kGraderName));
   report.set_question(rubric.name);
@@ -313,7 +313,7 @@ v1::Report GradeOneWay(const Rubric& rubric, const Text& text, const Calibration
   const Polarity polarity(reading, report.recited());
   const Fluency fluency(reading, report.recited());
   const std::vector<PhraseMatch> matches = rubric.phrases.Match(reading);
-  Findings findings{rubric, reading, polarity, fluency, {}};
+  Findings findings{rubric, reading, polarity, fluency, graded, {}};
   findings.matches.resize(static_cast<size_t>(rubric.phrases.size()));
   for (const PhraseMatch& match : matches)
     findings.matches[static_cast<size_t>(match.phrase)].push_back(&match);
@@ -358,13 +358,25 @@ void CollectCredits(const v1::ItemResult& item, std::map<std::string, double>& c
   for (const v1::ItemResult& member : item.members()) CollectCredits(member, credits);
 }
 
+// The best of a question's ways. `graded` as in Findings.
+v1::Report GradeWays(const std::vector<std::unique_ptr<const Rubric>>& ways, absl::string_view answer,
+                     const Calibration* calibration, bool graded) {
+  const Text text(answer);
+  v1::Report best;
+  for (const auto& way : ways) {
+    v1::Report report = GradeOneWay(*way, text, calibration, graded);
+    if (way == ways.front() || report.score() > best.score()) best = std::move(report);
+  }
+  return best;
+}
+
 }  // namespace
 
 CompiledQuestion Calibrated(CompiledQuestion question, absl::Span<const GradedAnswer> graded) {
   question.calibration_ = nullptr;
   std::vector<Calibration::Pair> pairs;
   for (const GradedAnswer& one : graded) {
-    const v1::Report report = Grade(question, one.answer);
+    const v1::Report report = GradeWays(question.ways_, one.answer, nullptr, /*graded=*/true);
     if (!report.has_score()) continue;
     const Text text(one.answer);
     const Reading reading(text, question.ways_.front()->vocabulary);
@@ -381,13 +393,8 @@ CompiledQuestion Calibrated(CompiledQuestion question, absl::Span<const GradedAn
 }
 
 v1::Report Grade(const CompiledQuestion& question, absl::string_view answer) {
-  const Text text(answer);
-  v1::Report best;
-  for (const auto& way : question.ways_) {
-    v1::Report report = GradeOneWay(*way, text, question.calibration_.get());
-    if (way == question.ways_.front() || report.score() > best.score()) best = std::move(report);
-  }
-  return best;
+  const Calibration* const calibration = question.calibration_.get();
+  return GradeWays(question.ways_, answer, calibration, calibration != nullptr);
 }
 
 absl::StatusOr<CompiledQuestion> CompileCalibrated(absl::string_view question,

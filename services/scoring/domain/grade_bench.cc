@@ -1,8 +1,8 @@
 // How long grading takes. The floor: an 80-word answer against 8 points in well under a millisecond on one core.
 #include <benchmark/benchmark.h>
+#include <time.h>
 
 #include <algorithm>
-#include <chrono>
 #include <string>
 #include <vector>
 
@@ -14,14 +14,20 @@
 namespace greenroom::scoring {
 namespace {
 
+// Of this thread, so that a busy machine does not matter.
+double ProcessorMicros() {
+  timespec now{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) * 1e6 + static_cast<double>(now.tv_nsec) * 1e-3;
+}
+
 void BM_Grade(benchmark::State& state) {
   const CompiledQuestion question = MustCompile(EightPoints());
   std::vector<double> micros;
   for ([[maybe_unused]] auto _ : state) {
-    const auto begin = std::chrono::steady_clock::now();
+    const double begin = ProcessorMicros();
     benchmark::DoNotOptimize(Grade(question, kAnswer));
-    micros.push_back(
-        std::chrono::duration<double, std::micro>(std::chrono::steady_clock::now() - begin).count());
+    micros.push_back(ProcessorMicros() - begin);
   }
   std::sort(micros.begin(), micros.end());
   state.counters["median_us"] = micros[micros.size() / 2];

@@ -16,9 +16,9 @@ namespace greenroom::scoring {
 namespace {
 
 constexpr size_t kMostEvidence = 8;
-// Percent of the credit that words in no sayable order keep; of a derived point, whose words are all that is known of it, less.
-constexpr int64_t kNotStated = 45;
-constexpr int64_t kNotStatedDerived = 20;
+constexpr int64_t kNotStated = 45;  // percent of the credit that words which state nothing keep
+constexpr int64_t kNoOrder =
+    20;  // the same of a derived point, whose words are all that is known of it, in no order
 constexpr int kFewestDenied = 4;  // verbs of an answer that is turned into its opposite
 constexpr double kDeniedShare = 0.75;
 
@@ -63,7 +63,7 @@ class Finder {
           AddPhrase(point, *match, found);
       }
       if (rubric.model != nullptr) {
-        AddDerived(derived->All(i), point.mention ? derived->All(i) : derived->Stated(i), found);
+        AddDerived(*derived, i, found);
         Trim(found);
         continue;
       }
@@ -129,16 +129,27 @@ class Finder {
 
   // A point that was derived from a model answer has no accepted phrases; the model says what its evidence is worth. What is
   // stated counts in full, and all that is there in part: whichever is more, so that nothing that is added takes away.
-  void AddDerived(const PointFeatures& all, const PointFeatures& stated, std::vector<Evidence>& found) {
+  void AddDerived(const DerivedFeatures& derived, size_t point, std::vector<Evidence>& found) {
+    const PointFeatures& all = derived.All(point);
     if (!all.found) return;
-    const auto credit_of = [&](const PointFeatures& features) {
-      return features.found ? 100 * findings_.rubric.model->Credit(features.values) : 0;
+    const PointFeatures* best = &all;
+    double credit = 0;
+    const auto take = [&](const PointFeatures& features, int64_t percent) {
+      if (!features.found) return;
+      const CreditModel& model = *findings_.rubric.model;
+      const double worth =
+          static_cast<double>(percent) *
+          (findings_.graded ? model.PlainCredit(features.values) : model.Credit(features.values));
+      if (worth <= credit) return;
+      credit = worth;
+      best = &features;
     };
-    const double in_full = all.recited ? 100 : credit_of(stated);
-    const double in_part = credit_of(all) * kNotStatedDerived / 100;
-    const PointFeatures& better = all.recited || in_part > in_full ? all : stated;
-    AddPlace(better.tokens, std::llround(std::max(in_full, in_part)),
-             better.synonyms ? v1::MATCH_KIND_SYNONYM : v1::MATCH_KIND_SAME_WORDS, found);
+    if (all.recited) credit = 100;
+    take(findings_.rubric.points[point].mention ? all : derived.Stated(point), 100);
+    take(derived.Said(point), kNotStated);
+    take(all, kNoOrder);
+    AddPlace(best->tokens, std::llround(credit),
+             best->synonyms ? v1::MATCH_KIND_SYNONYM : v1::MATCH_KIND_SAME_WORDS, found);
   }
 
   // Whether the answer denies three in four of its verbs, and at least four, that no point asks to be denied: the good answer

@@ -29,6 +29,8 @@ struct Findings {
   const Reading& reading;
   const Polarity& polarity;
   const Fluency& fluency;
+  bool
+      graded;  // people graded other answers to the question: derived points get their credit before the model's curve
   // By phrase.
   std::vector<std::vector<const PhraseMatch*>> matches;
 };

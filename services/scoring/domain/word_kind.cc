@@ -9,11 +9,11 @@
 namespace greenroom::scoring {
 namespace {
 
-constexpr std::array<absl::string_view, 47> kOwnKinds = {
-    "the",  "a",  "of",   "to",   "is",  "are",  "in",   "and",   "or",  "it",    "that", "for",
-    "with", "by", "as",   "be",   "can", "not",  "from", "on",    "at",  "which", "this", "its",
-    "into", "if", "when", "than", "has", "have", "will", "would", "i",   "we",    "they", "you",
-    "was",  "he", "she",  "who",  "but", "do",   "does", "one",   "all", "each",  "so"};
+constexpr std::array<absl::string_view, 52> kOwnKinds = {
+    "the",  "a",    "of",  "to",   "is",   "are",   "in",   "and", "or",    "it",   "that", "for",   "with",
+    "by",   "as",   "be",  "can",  "not",  "from",  "on",   "at",  "which", "this", "its",  "into",  "if",
+    "when", "than", "has", "have", "will", "would", "i",    "we",  "they",  "you",  "was",  "he",    "she",
+    "who",  "but",  "do",  "does", "one",  "all",   "each", "so",  "more",  "most", "less", "other", "same"};
 
 // Kinds behind those of kOwnKinds.
 constexpr WordKind kFirstClass = 1 + kOwnKinds.size();  // by WordClass
