@@ -114,7 +114,7 @@ std::vector<std::string> RenderReviewItem(const ReviewItem& item, const Page& pa
       Wrap(absl::StrCat(item.question(), " of ", IdIn(item.pack(), "packs"), ": ", why,
                         item.has_score() ? absl::StrCat(", score ", item.score()) : ""),
            page.width);
-  Append(lines, Wrap(WithoutTenant(item.answer()), page.width, "  "));
+  lines.push_back(absl::StrCat("  ", Printable(WithoutTenant(item.answer()))));  // whole, to be copied
   return lines;
 }
 

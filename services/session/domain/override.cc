@@ -75,6 +75,7 @@ class Decider {
     const bool told = base.has_score();
     if (report.items().empty()) FillMissed(question_, report);
     DecideItems(report);
+    DecideGroups(report);
     DecideFlags(report);
     const bool nothing = decisions_.items().empty() && decisions_.flags().empty() && !decisions_.has_score();
     if (nothing && !told) Refuse("score", "there is no grade that could stay: say a score, items or flags");
@@ -100,10 +101,14 @@ class Decider {
     out_.problem = std::string(problem);
   }
 
+  // A row or a member of one.
   static ItemResult* FindRow(Report& report, const std::string& id) {
     for (auto* rows : {report.mutable_items(), report.mutable_tips()}) {
       for (ItemResult& row : *rows) {
         if (row.id() == id) return &row;
+        for (ItemResult& member : *row.mutable_members()) {
+          if (member.id() == id) return &member;
+        }
       }
     }
     return nullptr;
@@ -120,13 +125,36 @@ class Decider {
       const v1::ItemDecision& decision = decisions_.items(i);
       ItemResult* row = FindRow(report, decision.item());
       if (row == nullptr) {
-        Refuse(absl::StrCat("items[", i, "].item"), "is no row of the answer's report");
+        Refuse(absl::StrCat("items[", i, "].item"), "is no item of the answer's report");
         continue;
       }
       SetCredit(*row, decision.credit());
       row->clear_cancelled_by();
       decided_.insert(decision.item());
     }
+  }
+
+  // A group's credit follows its members: the mean of the best that are wanted, as the grader has it.
+  void DecideGroups(Report& report) const {
+    for (auto* rows : {report.mutable_items(), report.mutable_tips()}) {
+      for (ItemResult& row : *rows) {
+        const bool follows = std::any_of(row.members().begin(), row.members().end(),
+                                         [&](const ItemResult& one) { return decided_.count(one.id()) > 0; });
+        if (follows && decided_.count(row.id()) == 0 && row.cancelled_by().empty()) DecideGroup(row);
+      }
+    }
+  }
+
+  void DecideGroup(ItemResult& row) const {
+    const RubricItem* group = FindItem(row.id());
+    if (group == nullptr) return;
+    const int64_t wanted = group->any() == 0 ? group->of_size() : group->any();
+    std::vector<int64_t> credits;
+    for (const ItemResult& member : row.members()) credits.push_back(Hundredths(member.credit()));
+    std::sort(credits.rbegin(), credits.rend());
+    int64_t sum = 0;
+    for (size_t i = 0; i < credits.size() && static_cast<int64_t>(i) < wanted; ++i) sum += credits[i];
+    SetCredit(row, static_cast<double>((2 * sum + wanted) / (2 * wanted)) / 100);
   }
 
   void DecideFlags(Report& report) {

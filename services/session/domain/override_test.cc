@@ -162,9 +162,20 @@ TEST(Override, TheRowsOfAnUngradedAnswerAreThoseThatTheGraderWouldMake) {
   EXPECT_EQ(made.score(), nothing.score());
 }
 
+TEST(Override, AGroupFollowsItsMembersUnlessItIsDecidedItself) {
+  const Report base = scoring::Grade(AQuestion(), kGood);  // one of the three, two are wanted
+  ASSERT_EQ(Row(base, "remedies").credit(), 0.5);
+  EXPECT_EQ(Row(Override(base, AQuestion(), Items({{"more", 1}})).report, "remedies").credit(), 1);
+  EXPECT_EQ(Row(Override(base, AQuestion(), Items({{"more", 0.25}})).report, "remedies").credit(), 0.63);
+  EXPECT_EQ(Row(Override(base, AQuestion(), Items({{"dropout", 0}})).report, "remedies").credit(), 0);
+  const Overridden both = Override(base, AQuestion(), Items({{"more", 1}, {"remedies", 0.2}}));
+  EXPECT_EQ(Row(both.report, "remedies").credit(), 0.2);
+  EXPECT_EQ(both.report.score(), scoring::ScoreOfRows(both.report));
+}
+
 TEST(Override, NamesTheFieldOfADecisionAboutNothing) {
   const Report base = scoring::Grade(AQuestion(), kGood);
-  EXPECT_EQ(Override(base, AQuestion(), Items({{"noise", 1}, {"dropout", 1}})).field, "items[1].item");
+  EXPECT_EQ(Override(base, AQuestion(), Items({{"noise", 1}, {"absent", 1}})).field, "items[1].item");
   EXPECT_EQ(Override(base, AQuestion(), Flag("smaller", true)).field, "flags[0].flag");
 }
 

@@ -24,7 +24,7 @@ absl::StatusOr<std::optional<StoredRegrade>> Find(Connection& connection, const 
 }
 
 absl::StatusOr<int64_t> Number(Connection& connection, absl::string_view sql,
-                               std::vector<SqlValue> parameters = {}) {
+                               const std::vector<SqlValue>& parameters = {}) {
   ASSIGN_OR_RETURN(const Rows rows, connection.Query(sql, parameters));
   std::optional<int64_t> number;
   if (rows.size() != 1 || !rows[0].Read(number).ok()) return absl::DataLossError("a number cannot be read");
