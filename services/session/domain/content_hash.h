@@ -13,7 +13,8 @@ namespace greenroom::session {
 
 // 64 hex digits each. Ids are given in lower case and names in full; the rest is the request's. A pure function for all
 // time: hashes are kept in the log.
-std::string ContentOfCreate(const v1::CreateSessionRequest& request, absl::string_view source);
+std::string ContentOfCreate(const v1::CreateSessionRequest& request, absl::string_view source,
+                            absl::string_view assignment);
 std::string ContentOfSubmit(const v1::SubmitAnswerRequest& request, absl::string_view session);
 std::string ContentOfHint(const v1::TakeHintRequest& request, absl::string_view session);
 std::string ContentOfReveal(const v1::RevealAnswerRequest& request, absl::string_view session);
@@ -21,6 +22,8 @@ std::string ContentOfRate(const v1::RateAnswerRequest& request, absl::string_vie
                           absl::string_view answer);
 std::string ContentOfSkip(const v1::SkipQuestionRequest& request, absl::string_view session);
 std::string ContentOfFinish(absl::string_view session);
+std::string ContentOfPause(absl::string_view session);
+std::string ContentOfResume(absl::string_view session);
 
 }  // namespace greenroom::session
 
