@@ -16,7 +16,11 @@
 #include "services/base/rng.h"
 #include "services/base/server.h"
 #include "services/base/sql/database.h"
+#include "services/session/assignments/sql_assignment_store.h"
+#include "services/session/deadline_worker.h"
+#include "services/session/exam_worker.h"
 #include "services/session/grade_worker.h"
+#include "services/session/gradebook_service.h"
 #include "services/session/live/redis_live_store.h"
 #include "services/session/live/redis_wakeups.h"
 #include "services/session/log/sql_event_log.h"
@@ -170,23 +174,34 @@ int Run(int argc, char** argv) {
   SessionMetrics session_metrics(metrics);
   Ledger ledger(**event_log, live, clock, session_metrics);
   GradeWorker worker(**event_log, ledger, remote_grader, catalogue, clock, rng, session_metrics, log);
+  DeadlineWorker deadline_worker(**event_log, ledger, clock, rng, log);
+  auto assignments = SqlAssignmentStore::Open(**database);
+  if (!assignments.ok()) return Fail(assignments.status());
+  OpenExams open_exams;
+  ExamWorker exam_worker(**assignments, open_exams, ledger, log);
   Settler settler(ledger);
   AdaptiveAdmission admission({}, clock, rng, metrics);
   const RpcRuntime runtime{**authenticator, admission, rpc_metrics, log, rng};
   RedisWakeups wakeups(**redis);
   std::stop_source draining;
   Service service(runtime, {ledger, **event_log, live, catalogue, grader, clock, rng, session_metrics,
-                            wakeups, options.watch, draining.get_token()});
+                            wakeups, options.watch, draining.get_token(), **assignments, open_exams});
+  GradebookService gradebook(runtime, {**assignments, ledger, catalogue, clock});
   // A connection's age must not cut the watches on it short: they end by themselves.
   options.server.max_connection_age_grace = options.watch.longest + absl::Seconds(10);
-  absl::StatusOr<std::unique_ptr<Server>> server = Server::Start(options.server, {&service}, metrics, log);
+  absl::StatusOr<std::unique_ptr<Server>> server =
+      Server::Start(options.server, {&service, &gradebook}, metrics, log);
   if (!server.ok()) return Fail(server.status());
   (*server)->OnDraining([&] { draining.request_stop(); });
   (*server)->OnDrained([&] {
     worker.Stop();
+    deadline_worker.Stop();
+    exam_worker.Stop();
     settler.Stop();
   });
   worker.Start();
+  deadline_worker.Start();
+  exam_worker.Start();
   settler.Start();
   return RunUntilSignalled(signal, **server, log);
 }

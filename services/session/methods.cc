@@ -10,14 +10,22 @@ constexpr RoleSet kPractises = {Role::kLearner, Role::kService};
 // Reads that a teacher makes too.
 constexpr RoleSet kReads = {Role::kLearner, Role::kService, Role::kInstructor};
 
-MethodPolicy Method(absl::string_view name, RoleSet roles, AdmissionClass admission) {
+// What only those do who teach.
+constexpr RoleSet kTeaches = {Role::kInstructor, Role::kService};
+
+MethodPolicy MethodOf(absl::string_view service, absl::string_view name, RoleSet roles,
+                      AdmissionClass admission) {
   MethodPolicy policy;
-  policy.full_name = absl::StrCat("greenroom.session.v1.SessionService/", name);
+  policy.full_name = absl::StrCat("greenroom.session.v1.", service, "/", name);
   policy.roles = roles;
   policy.admission = admission;
   policy.default_deadline = absl::Seconds(5);
   policy.max_deadline = absl::Seconds(10);
   return policy;
+}
+
+MethodPolicy Method(absl::string_view name, RoleSet roles, AdmissionClass admission) {
+  return MethodOf("SessionService", name, roles, admission);
 }
 
 // A watch lasts longer than a call.
@@ -44,9 +52,26 @@ std::vector<MethodPolicy> SessionMethods() {
       Method("RevealAnswer", kPractises, AdmissionClass::kSubmit),
       Method("RateAnswer", kPractises, AdmissionClass::kSubmit),
       Method("SkipQuestion", kPractises, AdmissionClass::kSubmit),
+      Method("PauseSession", kPractises, AdmissionClass::kSubmit),
+      Method("ResumeSession", kPractises, AdmissionClass::kSubmit),
       Method("FinishSession", kPractises, AdmissionClass::kSubmit),
       Method("GetSessionReport", kReads, AdmissionClass::kBulk),
       Watch("WatchSession", kReads),
+  };
+}
+
+std::vector<MethodPolicy> GradebookMethods() {
+  const auto method = [](absl::string_view name, AdmissionClass admission) {
+    return MethodOf("GradebookService", name, kTeaches, admission);
+  };
+  return {
+      method("CreateAssignment", AdmissionClass::kSubmit),
+      method("GetAssignment", AdmissionClass::kRead),
+      method("ListAssignments", AdmissionClass::kBulk),
+      method("UpdateAssignment", AdmissionClass::kSubmit),
+      method("DeleteAssignment", AdmissionClass::kSubmit),
+      method("ListAssignmentResults", AdmissionClass::kBulk),
+      method("ReleaseGrades", AdmissionClass::kSubmit),
   };
 }
 

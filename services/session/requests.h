@@ -17,7 +17,6 @@ namespace greenroom::session {
 
 inline constexpr size_t kMaxAnswerBytes = size_t{32} * 1024;
 inline constexpr size_t kMaxDeviceBytes = 64;
-inline constexpr int kMaxPlannedQuestions = 100;
 
 // OK, or INVALID_ARGUMENT with a violation for each field that is wrong. Names are looked at by Resolve.
 absl::Status Validate(const v1::CreateSessionRequest& request, const Caller& caller);
@@ -33,6 +32,8 @@ absl::Status Validate(const v1::RevealAnswerRequest& request);
 absl::Status Validate(const v1::RateAnswerRequest& request);
 absl::Status Validate(const v1::SkipQuestionRequest& request);
 absl::Status Validate(const v1::FinishSessionRequest& request);
+absl::Status Validate(const v1::PauseSessionRequest& request);
+absl::Status Validate(const v1::ResumeSessionRequest& request);
 absl::Status Validate(const v1::GetSessionReportRequest& request);
 absl::Status Validate(const v1::WatchSessionRequest& request);
 

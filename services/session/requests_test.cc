@@ -339,7 +339,7 @@ TEST_F(RequestsTest, WhatIsNotThereIsSaidByItsName) {
   create.add_questions("q9");
   EXPECT_REASON(Call(&Stub::CreateSession, create), kNotFound, "QUESTION_NOT_FOUND");
   create.clear_questions();
-  create.set_mode(v1::SESSION_MODE_MOCK);
+  create.set_mode(v1::SESSION_MODE_EXAM);
   EXPECT_REASON(Call(&Stub::CreateSession, create), kFailedPrecondition, "MODE_FORBIDS");
   // An exam's pack is no pack to practise.
   server_.catalogue.Publish("tenants/acme/packs/exam",

@@ -29,6 +29,8 @@ class FakeEventLog : public EventLog {
 
   // All events of a learner in seq order.
   std::vector<Event> Events(const LearnerKey& learner) const;
+  // Who has a log, in key order.
+  std::vector<LearnerKey> Learners() const;
   size_t pending_count() const;
 
   Task<absl::StatusOr<AppendOutcome>> Append(const std::vector<Event>& unit, absl::Time deadline) override;
@@ -48,6 +50,11 @@ class FakeEventLog : public EventLog {
                                                               absl::Time deadline) override;
   Task<absl::Status> Postpone(std::string owner, PendingGrade pending, absl::Time next_try,
                               absl::Time deadline) override;
+  Task<absl::StatusOr<std::vector<SessionKey>>> TakeAlarms(std::string owner, absl::Time now,
+                                                           absl::Duration lease, int32_t limit,
+                                                           absl::Time deadline) override;
+  Task<absl::Status> SetAlarm(std::string owner, SessionKey session, absl::Time next,
+                              absl::Time deadline) override;
 
  private:
   struct Log {
@@ -62,6 +69,11 @@ class FakeEventLog : public EventLog {
     absl::Time leased_until = absl::InfinitePast();
     int64_t order = 0;
   };
+  struct Alarm {
+    absl::Time due;
+    std::string owner;
+    absl::Time leased_until = absl::InfinitePast();
+  };
   using PendingKey = std::pair<LearnerKey, std::string>;
 
   bool Taken(const Log& log, const Event& event) const;
@@ -72,6 +84,7 @@ class FakeEventLog : public EventLog {
   absl::Status lost_acknowledgement_ ABSL_GUARDED_BY(mutex_);
   std::map<LearnerKey, Log> logs_ ABSL_GUARDED_BY(mutex_);
   std::map<PendingKey, Pending> pending_ ABSL_GUARDED_BY(mutex_);
+  std::map<SessionKey, Alarm> alarms_ ABSL_GUARDED_BY(mutex_);
   int64_t order_ ABSL_GUARDED_BY(mutex_) = 0;
 };
 

@@ -28,7 +28,12 @@
 #include "services/base/server.h"
 #include "services/base/status.h"
 #include "services/base/status_wire.h"
+#include "services/session/assignments/fake_assignment_store.h"
+#include "services/session/deadline_worker.h"
+#include "services/session/exam_worker.h"
+#include "services/session/fakes/fake_due_questions.h"
 #include "services/session/grade_worker.h"
+#include "services/session/gradebook_service.h"
 #include "services/session/live/fake_live_store.h"
 #include "services/session/live/fake_wakeups.h"
 #include "services/session/log/fake_event_log.h"
@@ -133,8 +138,11 @@ class SessionWorld {
         rpc_metrics(registry),
         runtime{authenticator, admission, rpc_metrics, logger, rng},
         service(runtime, {ledger, log, live, cached_catalogue, breaker, clock, rng, metrics, wakeups, watch,
-                          draining.get_token()}),
-        worker(log, ledger, grader, cached_catalogue, clock, rng, metrics, logger) {
+                          draining.get_token(), assignments, open_exams, &due}),
+        gradebook(runtime, {assignments, ledger, cached_catalogue, clock}),
+        worker(log, ledger, grader, cached_catalogue, clock, rng, metrics, logger),
+        deadline_worker(log, ledger, clock, rng, logger),
+        exam_worker(assignments, open_exams, ledger, logger) {
     live.OnWakeUp([this](const SessionKey& session) { wakeups.Wake(session); });
     catalogue.Publish(kPack, {kRevision, {MarkedQuestion("q1"), MarkedQuestion("q2"), MarkedQuestion("q3")}});
     grader.set_grading(
@@ -161,8 +169,14 @@ class SessionWorld {
   RpcMetrics rpc_metrics;
   RpcRuntime runtime;
   std::stop_source draining;
+  FakeAssignmentStore assignments{log};
+  OpenExams open_exams;
+  FakeDueQuestions due;
   Service service;
+  GradebookService gradebook;
   GradeWorker worker;
+  DeadlineWorker deadline_worker;
+  ExamWorker exam_worker;
 };
 
 // The same on a free port.
@@ -171,16 +185,19 @@ class SessionServer : public SessionWorld {
   explicit SessionServer(WatchOptions watch = {}) : SessionWorld(watch) {
     ServerOptions options;
     options.drain_delay = absl::ZeroDuration();
-    auto started = Server::Start(options, {&service}, registry, logger);
+    auto started = Server::Start(options, {&service, &gradebook}, registry, logger);
     CHECK_THAT(started.ok(), started.status().ToString());
     server = *std::move(started);
     server->OnDraining([this] { draining.request_stop(); });
-    stub = v1::SessionService::NewStub(
-        grpc::CreateChannel(absl::StrCat("127.0.0.1:", server->port()), grpc::InsecureChannelCredentials()));
+    const auto channel =
+        grpc::CreateChannel(absl::StrCat("127.0.0.1:", server->port()), grpc::InsecureChannelCredentials());
+    stub = v1::SessionService::NewStub(channel);
+    gradebook_stub = v1::GradebookService::NewStub(channel);
   }
 
   std::unique_ptr<Server> server;
   std::unique_ptr<v1::SessionService::Stub> stub;
+  std::unique_ptr<v1::GradebookService::Stub> gradebook_stub;
 };
 
 // Who calls, and for how long they wait.
@@ -200,22 +217,48 @@ class SessionServiceTest : public ::testing::Test {
 
   template <typename Request, typename Response>
   absl::StatusOr<Response> Call(Rpc<Request, Response> rpc, const Request& request, const As& as = {}) {
+    return CallOn(*server_.stub, rpc, request, as);
+  }
+  // The same of the grade book, by an instructor unless told otherwise.
+  template <typename Request, typename Response>
+  absl::StatusOr<Response> Call(grpc::Status (v1::GradebookService::Stub::*rpc)(grpc::ClientContext*,
+                                                                                const Request&, Response*),
+                                const Request& request, const As& as = Teacher()) {
+    return CallOn(*server_.gradebook_stub, rpc, request, as);
+  }
+  template <typename AnyStub, typename Method, typename Request, typename Response>
+  static absl::StatusOr<Response> CallOn(AnyStub& stub,
+                                         grpc::Status (Method::*rpc)(grpc::ClientContext*, const Request&,
+                                                                     Response*),
+                                         const Request& request, const As& as) {
     grpc::ClientContext context;
     context.AddMetadata("authorization", FakeAuthenticator::Credential(as.tenant, as.learner, as.roles));
     context.set_deadline(std::chrono::system_clock::now() + absl::ToChronoMilliseconds(as.deadline));
     Response response;
-    const grpc::Status status = (*server_.stub.*rpc)(&context, request, &response);
+    const grpc::Status status = (stub.*rpc)(&context, request, &response);
     if (!status.ok()) return FromGrpc(status);
     return response;
   }
+  static As Teacher() {
+    As as;
+    as.learner = "grace";
+    as.roles = {Role::kInstructor};
+    return as;
+  }
 
-  // Creates a session of all three questions and gives its name; `number` makes its id.
-  std::string Create(int number = 1, const As& as = {}) {
+  // A session of all three questions; `number` makes its id.
+  static v1::CreateSessionRequest CreateRequest(int number = 1,
+                                                v1::SessionMode mode = v1::SESSION_MODE_PRACTICE) {
     v1::CreateSessionRequest request;
     request.set_parent("tenants/-/learners/me");
     request.set_session_id(Uuid(number));
     request.set_source(kPack);
-    request.set_mode(v1::SESSION_MODE_PRACTICE);
+    request.set_mode(mode);
+    return request;
+  }
+  // Creates one and gives its name.
+  std::string Create(int number = 1, const As& as = {}) {
+    const v1::CreateSessionRequest request = CreateRequest(number);
     auto created = Call(&Stub::CreateSession, request, as);
     EXPECT_TRUE(created.ok()) << created.status();
     return created.ok() ? created->session().name() : "";
@@ -262,6 +305,18 @@ class SessionServiceTest : public ::testing::Test {
     request.set_name(session);
     request.set_request_id(Uuid(id));
     return Call(&Stub::FinishSession, request);
+  }
+  absl::StatusOr<v1::PauseSessionResponse> Pause(const std::string& session, int id) {
+    v1::PauseSessionRequest request;
+    request.set_name(session);
+    request.set_request_id(Uuid(id));
+    return Call(&Stub::PauseSession, request);
+  }
+  absl::StatusOr<v1::ResumeSessionResponse> Resume(const std::string& session, int id) {
+    v1::ResumeSessionRequest request;
+    request.set_name(session);
+    request.set_request_id(Uuid(id));
+    return Call(&Stub::ResumeSession, request);
   }
   absl::StatusOr<v1::Session> Get(const std::string& session, int64_t seen = 0, const As& as = {}) {
     v1::GetSessionRequest request;
