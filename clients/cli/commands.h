@@ -45,6 +45,8 @@ absl::StatusOr<int> RunWatch(Invocation& invocation, const std::vector<std::stri
 absl::StatusOr<int> RunMemory(Invocation& invocation, const std::vector<std::string>& words);
 absl::StatusOr<int> RunHealth(Invocation& invocation, const std::vector<std::string>& words);
 absl::StatusOr<int> RunCompletion(Invocation& invocation, const std::vector<std::string>& words);
+absl::StatusOr<int> RunAssign(Invocation& invocation, const std::vector<std::string>& words);
+absl::StatusOr<int> RunMock(Invocation& invocation, const std::vector<std::string>& words);
 absl::StatusOr<int> RunPractice(Invocation& invocation, const std::vector<std::string>& words);
 
 }  // namespace greenroom::cli

@@ -18,6 +18,7 @@
 #include "greenroom/content/v1/authoring_service.grpc.pb.h"
 #include "greenroom/content/v1/content_service.grpc.pb.h"
 #include "greenroom/scoring/v1/scoring_service.grpc.pb.h"
+#include "greenroom/session/v1/gradebook_service.grpc.pb.h"
 #include "greenroom/session/v1/session_service.grpc.pb.h"
 #include "services/base/status.h"
 #include "services/base/status_wire.h"
@@ -52,6 +53,7 @@ class FakeSessionService final : public session::v1::SessionService::Service {
   std::string follow_up_to;
   std::string authorization;
   int pending_reads = 0;
+  int64_t deadline_seconds = 0;  // of sessions and their questions; 0: none
 
   grpc::Status CreateSession(Context* context, const session::v1::CreateSessionRequest* request,
                              session::v1::CreateSessionResponse* response) override {
@@ -62,6 +64,8 @@ class FakeSessionService final : public session::v1::SessionService::Service {
       session.set_revision("tenants/default/packs/p/revisions/r1");
       session.set_mode(request->mode());
       session.set_state(session::v1::SESSION_STATE_ACTIVE);
+      session.set_assignment(request->assignment());
+      if (deadline_seconds != 0) session.mutable_deadline()->set_seconds(deadline_seconds);
       for (const std::string id : {"first", "second"}) {
         const auto& wanted = request->questions();
         if (!wanted.empty() && std::find(wanted.begin(), wanted.end(), id) == wanted.end()) continue;
@@ -100,6 +104,7 @@ class FakeSessionService final : public session::v1::SessionService::Service {
         response->set_number(question.number());
         response->set_total(Find(request->session()).questions_size());
         response->set_minutes(4);
+        if (deadline_seconds != 0) response->mutable_deadline()->set_seconds(deadline_seconds);
         response->set_kind(content::v1::QUESTION_KIND_CONCEPT);
         response->set_hints_left(1);
         response->add_tips()->set_text("A tip that applies.");
@@ -139,6 +144,34 @@ class FakeSessionService final : public session::v1::SessionService::Service {
         answer->add_follow_ups("follow-up");
       }
       Grade(answer);
+      return grpc::Status::OK;
+    });
+  }
+
+  grpc::Status PauseSession(Context* context, const session::v1::PauseSessionRequest* request,
+                            session::v1::PauseSessionResponse* response) override {
+    return Serve(context, "PauseSession", [&] {
+      Find(request->name()).set_state(session::v1::SESSION_STATE_PAUSED);
+      *response->mutable_session() = Find(request->name());
+      return grpc::Status::OK;
+    });
+  }
+
+  grpc::Status ResumeSession(Context* context, const session::v1::ResumeSessionRequest* request,
+                             session::v1::ResumeSessionResponse* response) override {
+    return Serve(context, "ResumeSession", [&] {
+      Find(request->name()).set_state(session::v1::SESSION_STATE_ACTIVE);
+      *response->mutable_session() = Find(request->name());
+      return grpc::Status::OK;
+    });
+  }
+
+  grpc::Status GetSessionReport(Context* context, const session::v1::GetSessionReportRequest* request,
+                                session::v1::SessionReport* response) override {
+    return Serve(context, "GetSessionReport", [&] {
+      response->set_session(request->name());
+      response->set_score(35);
+      response->set_band(scoring::v1::BAND_PARTIAL);
       return grpc::Status::OK;
     });
   }
@@ -306,6 +339,63 @@ class FakeSessionService final : public session::v1::SessionService::Service {
   std::vector<Stream> streams_;
 };
 
+// Keeps the requests; knows the assignment `final` and one result of it.
+class FakeGradebookService final : public session::v1::GradebookService::Service {
+ public:
+  using Context = grpc::ServerContext;
+
+  grpc::Status CreateAssignment(Context*, const session::v1::CreateAssignmentRequest* request,
+                                session::v1::Assignment* response) override {
+    created.push_back(*request);
+    *response = request->assignment();
+    response->set_name(absl::StrCat("tenants/default/assignments/", request->assignment_id()));
+    return grpc::Status::OK;
+  }
+  grpc::Status ListAssignments(Context*, const session::v1::ListAssignmentsRequest*,
+                               session::v1::ListAssignmentsResponse* response) override {
+    *response->add_assignments() = Final();
+    return grpc::Status::OK;
+  }
+  grpc::Status ListAssignmentResults(Context*, const session::v1::ListAssignmentResultsRequest* request,
+                                     session::v1::ListAssignmentResultsResponse* response) override {
+    if (request->parent() != "tenants/-/assignments/final") {
+      return Refuse(absl::StatusCode::kNotFound, "ASSIGNMENT_NOT_FOUND");
+    }
+    auto* const result = response->add_results();
+    result->set_session("tenants/default/learners/ada/sessions/s1");
+    result->set_state(session::v1::SESSION_STATE_FINISHED);
+    result->set_score(55);
+    result->set_questions(3);
+    result->set_answered(2);
+    return grpc::Status::OK;
+  }
+  grpc::Status ReleaseGrades(Context*, const session::v1::ReleaseGradesRequest* request,
+                             session::v1::Assignment* response) override {
+    released.push_back(request->name());
+    *response = Final();
+    response->mutable_release_time()->set_seconds(1);
+    return grpc::Status::OK;
+  }
+  grpc::Status DeleteAssignment(Context*, const session::v1::DeleteAssignmentRequest* request,
+                                google::protobuf::Empty*) override {
+    deleted.push_back(request->name());
+    return grpc::Status::OK;
+  }
+
+  std::vector<session::v1::CreateAssignmentRequest> created;
+  std::vector<std::string> released, deleted;
+
+ private:
+  static session::v1::Assignment Final() {
+    session::v1::Assignment assignment;
+    assignment.set_name("tenants/default/assignments/final");
+    assignment.set_revision("tenants/default/packs/p/revisions/r1");
+    assignment.set_mode(session::v1::SESSION_MODE_EXAM);
+    assignment.mutable_time_limit()->set_seconds(1800);
+    return assignment;
+  }
+};
+
 class FakeContentService final : public content::v1::ContentService::Service {
  public:
   grpc::Status ListPacks(grpc::ServerContext* context, const content::v1::ListPacksRequest* request,
@@ -452,6 +542,7 @@ class FakeServices {
     int port = 0;
     builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
     builder.RegisterService(&session);
+    builder.RegisterService(&gradebook);
     builder.RegisterService(&content);
     builder.RegisterService(&authoring);
     builder.RegisterService(&scoring);
@@ -461,6 +552,7 @@ class FakeServices {
   ~FakeServices() { server_->Shutdown(); }
 
   FakeSessionService session;
+  FakeGradebookService gradebook;
   FakeContentService content;
   FakeAuthoringService authoring;
   FakeScoringService scoring;

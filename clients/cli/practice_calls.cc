@@ -160,6 +160,31 @@ absl::Status Practice::Skip(const std::string& question) {
   return absl::OkStatus();
 }
 
+absl::Status Practice::Pause() {
+  PauseSessionRequest request;
+  request.set_name(session_);
+  request.set_request_id(invocation_.world().rng.Uuid());
+  request.set_device(kDevice);
+  ASSIGN_OR_RETURN(const PauseSessionResponse response, Call(&SessionStub::PauseSession, request));
+  seen_ = std::max(seen_, response.sequence());
+  invocation_.Reply(response);
+  invocation_.Say("Paused.");
+  return absl::OkStatus();
+}
+
+absl::Status Practice::Unpause() {
+  ResumeSessionRequest request;
+  request.set_name(session_);
+  request.set_request_id(invocation_.world().rng.Uuid());
+  request.set_device(kDevice);
+  ASSIGN_OR_RETURN(const ResumeSessionResponse response, Call(&SessionStub::ResumeSession, request));
+  seen_ = std::max(seen_, response.sequence());
+  const google::protobuf::Timestamp& deadline = response.session().deadline();
+  if (response.session().has_deadline()) session_deadline_ = absl::FromUnixSeconds(deadline.seconds());
+  invocation_.Reply(response);
+  return absl::OkStatus();
+}
+
 absl::Status Practice::Finish() {
   FinishSessionRequest request;
   request.set_name(session_);
