@@ -86,9 +86,8 @@ absl::StatusOr<int> Practice::Run() {
       case Then::kQuit:
       case Then::kInterrupted:
         invocation_.Say(
-            Wrap(absl::StrCat("The session is kept; `greenroom ", options_.mock ? "mock " : "practice ",
-                              options_.pack, "` goes on with it.",
-                              options_.mock ? " If it is not paused, its time runs." : ""),
+            Wrap(absl::StrCat("The session is kept; `greenroom ", CommandLine(), "` goes on with it.",
+                              options_.mock && !paused_ ? " Its time runs." : ""),
                  invocation_.page().width));
         return then == Then::kQuit ? kExitOk : kExitInterrupted;
     }
@@ -373,6 +372,13 @@ absl::StatusOr<Practice::Then> Practice::NothingLeft() {
     if (word == ":quit" || (word.empty() && input.end == InputEnd::kEof)) return Then::kQuit;
     if (word.empty() || word == ":finish") return Then::kFinish;
   }
+}
+
+std::string Practice::CommandLine() const {
+  if (!options_.mock) return absl::StrCat("practice ", options_.pack);
+  const std::string of =
+      options_.assignment.empty() ? "" : absl::StrCat(" --assignment ", options_.assignment);
+  return absl::StrCat("mock ", options_.pack, of, options_.exam ? " --exam" : "");
 }
 
 absl::StatusOr<int> Practice::TellEnd() {

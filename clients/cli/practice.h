@@ -64,6 +64,8 @@ class Practice {
   absl::StatusOr<Then> NothingLeft();
   // Of a mock: the session's report, when the server has ended it.
   absl::StatusOr<int> TellEnd();
+  // What goes on with the session, less the program's name.
+  std::string CommandLine() const;
   absl::Status Pause();
   absl::Status Unpause();
   // "7:05" of the time that is left of the question's, else of the session's; empty where there is no limit.
@@ -111,7 +113,8 @@ class Practice {
   absl::Duration ended_at_;  // when the answer was done, before anything else was asked
   absl::Time session_deadline_ = absl::InfiniteFuture();   // by the server's clock
   absl::Time question_deadline_ = absl::InfiniteFuture();  // of the question at hand
-  bool time_was_up_ = false;                               // when something was last sent
+  bool paused_ = false;
+  bool time_was_up_ = false;  // when something was last sent
 };
 
 }  // namespace greenroom::cli

@@ -59,6 +59,7 @@ absl::StatusOr<bool> Practice::Submit(const PresentedQuestion& question, const s
   RETURN_IF_ERROR(outbox_.AwaitGrade(answer, seen_));
   invocation_.Say("");
   invocation_.Say(RenderGrade(answer, text, invocation_.page()));
+  if (options_.exam) invocation_.Say("Your answer is kept. Its grade is shown when grades are released.");
   answer_ = std::move(answer);
   return true;
 }
@@ -168,6 +169,7 @@ absl::Status Practice::Pause() {
   ASSIGN_OR_RETURN(const PauseSessionResponse response, Call(&SessionStub::PauseSession, request));
   seen_ = std::max(seen_, response.sequence());
   invocation_.Reply(response);
+  paused_ = true;
   invocation_.Say("Paused.");
   return absl::OkStatus();
 }
