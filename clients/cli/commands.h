@@ -53,6 +53,8 @@ absl::StatusOr<int> RunRegrade(Invocation& invocation, const std::vector<std::st
 absl::StatusOr<int> RunQueue(Invocation& invocation, const std::vector<std::string>& words);
 absl::StatusOr<int> RunHealth(Invocation& invocation, const std::vector<std::string>& words);
 absl::StatusOr<int> RunCompletion(Invocation& invocation, const std::vector<std::string>& words);
+absl::StatusOr<int> RunAssign(Invocation& invocation, const std::vector<std::string>& words);
+absl::StatusOr<int> RunMock(Invocation& invocation, const std::vector<std::string>& words);
 absl::StatusOr<int> RunPractice(Invocation& invocation, const std::vector<std::string>& words);
 
 }  // namespace greenroom::cli

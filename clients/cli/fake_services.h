@@ -15,20 +15,16 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "clients/cli/fake_gradebook_service.h"
 #include "clients/cli/fake_progress_service.h"
+#include "clients/cli/fake_refusal.h"
 #include "greenroom/content/v1/authoring_service.grpc.pb.h"
 #include "greenroom/content/v1/content_service.grpc.pb.h"
 #include "greenroom/scoring/v1/scoring_service.grpc.pb.h"
 #include "greenroom/session/v1/gradebook_service.grpc.pb.h"
 #include "greenroom/session/v1/session_service.grpc.pb.h"
-#include "services/base/status.h"
-#include "services/base/status_wire.h"
 
 namespace greenroom::cli {
-
-inline grpc::Status Refuse(absl::StatusCode code, const std::string& reason) {
-  return ToGrpc(ErrorBuilder(code, reason, "refused by the fake").Build());
-}
 
 // One learner's sessions over the questions `first` and `second`. Every answer is graded 70 at once, or after
 // `pending_reads` reads.
@@ -55,6 +51,7 @@ class FakeSessionService final : public session::v1::SessionService::Service {
   std::string follow_up_to;
   std::string authorization;
   int pending_reads = 0;
+  int64_t deadline_seconds = 0;  // of sessions and their questions; 0: none
 
   grpc::Status CreateSession(Context* context, const session::v1::CreateSessionRequest* request,
                              session::v1::CreateSessionResponse* response) override {
@@ -65,6 +62,8 @@ class FakeSessionService final : public session::v1::SessionService::Service {
       session.set_revision("tenants/default/packs/p/revisions/r1");
       session.set_mode(request->mode());
       session.set_state(session::v1::SESSION_STATE_ACTIVE);
+      session.set_assignment(request->assignment());
+      if (deadline_seconds != 0) session.mutable_deadline()->set_seconds(deadline_seconds);
       for (const std::string id : {"first", "second"}) {
         const auto& wanted = request->questions();
         if (!wanted.empty() && std::find(wanted.begin(), wanted.end(), id) == wanted.end()) continue;
@@ -103,6 +102,7 @@ class FakeSessionService final : public session::v1::SessionService::Service {
         response->set_number(question.number());
         response->set_total(Find(request->session()).questions_size());
         response->set_minutes(4);
+        if (deadline_seconds != 0) response->mutable_deadline()->set_seconds(deadline_seconds);
         response->set_kind(content::v1::QUESTION_KIND_CONCEPT);
         response->set_hints_left(1);
         response->add_tips()->set_text("A tip that applies.");
@@ -142,6 +142,34 @@ class FakeSessionService final : public session::v1::SessionService::Service {
         answer->add_follow_ups("follow-up");
       }
       Grade(answer);
+      return grpc::Status::OK;
+    });
+  }
+
+  grpc::Status PauseSession(Context* context, const session::v1::PauseSessionRequest* request,
+                            session::v1::PauseSessionResponse* response) override {
+    return Serve(context, "PauseSession", [&] {
+      Find(request->name()).set_state(session::v1::SESSION_STATE_PAUSED);
+      *response->mutable_session() = Find(request->name());
+      return grpc::Status::OK;
+    });
+  }
+
+  grpc::Status ResumeSession(Context* context, const session::v1::ResumeSessionRequest* request,
+                             session::v1::ResumeSessionResponse* response) override {
+    return Serve(context, "ResumeSession", [&] {
+      Find(request->name()).set_state(session::v1::SESSION_STATE_ACTIVE);
+      *response->mutable_session() = Find(request->name());
+      return grpc::Status::OK;
+    });
+  }
+
+  grpc::Status GetSessionReport(Context* context, const session::v1::GetSessionReportRequest* request,
+                                session::v1::SessionReport* response) override {
+    return Serve(context, "GetSessionReport", [&] {
+      response->set_session(request->name());
+      response->set_score(35);
+      response->set_band(scoring::v1::BAND_PARTIAL);
       return grpc::Status::OK;
     });
   }
@@ -471,101 +499,6 @@ class FakeScoringService final : public scoring::v1::ScoringService::Service {
   scoring::v1::GradeAnswerRequest graded;
 };
 
-// One regrade, which is ready once it was asked about, and applied once it was asked about again.
-class FakeGradebookService final : public session::v1::GradebookService::Service {
- public:
-  using Context = grpc::ServerContext;
-
-  grpc::Status OverrideGrade(Context*, const session::v1::OverrideGradeRequest* request,
-                             session::v1::OverrideGradeResponse* response) override {
-    overridden.push_back(*request);
-    auto& answer = *response->mutable_answer();
-    answer.set_name(request->answer());
-    answer.set_text("What was answered.");
-    answer.mutable_grade()->set_state(session::v1::GRADE_STATE_OVERRIDDEN);
-    answer.mutable_grade()->set_comment(request->comment());
-    answer.mutable_grade()->mutable_report()->set_score(90);
-    answer.mutable_grade()->mutable_report()->set_band(scoring::v1::BAND_STRONG);
-    return grpc::Status::OK;
-  }
-  grpc::Status CreateRegrade(Context*, const session::v1::CreateRegradeRequest* request,
-                             session::v1::CreateRegradeResponse* response) override {
-    created.push_back(*request);
-    regrade.set_name("tenants/default/regrades/" + request->regrade_id());
-    regrade.set_pack("tenants/default/packs/alpha");
-    *regrade.mutable_questions() = request->questions();
-    regrade.set_against(request->against());
-    regrade.set_state(session::v1::REGRADE_STATE_COMPUTING);
-    *response->mutable_regrade() = regrade;
-    return grpc::Status::OK;
-  }
-  grpc::Status GetRegrade(Context*, const session::v1::GetRegradeRequest* request,
-                          session::v1::Regrade* response) override {
-    if (request->name() == "tenants/-/regrades/absent") {
-      return Refuse(absl::StatusCode::kNotFound, "REGRADE_NOT_FOUND");
-    }
-    const bool applying = regrade.state() == session::v1::REGRADE_STATE_APPLYING;
-    regrade.set_state(applying ? session::v1::REGRADE_STATE_APPLIED : session::v1::REGRADE_STATE_READY);
-    regrade.set_answers(9);
-    regrade.set_changes(2);
-    regrade.set_raised(1);
-    regrade.set_lowered(1);
-    regrade.set_overridden(1);
-    regrade.set_failures(1);
-    if (applying) regrade.set_applied(2);
-    *response = regrade;
-    return grpc::Status::OK;
-  }
-  grpc::Status ListRegradeChanges(Context*, const session::v1::ListRegradeChangesRequest* request,
-                                  session::v1::ListRegradeChangesResponse* response) override {
-    auto& change = *response->add_changes();
-    const bool second = request->page_token() == "next";
-    change.set_answer(std::string("tenants/default/learners/ada/sessions/s/answers/") + (second ? "b" : "a"));
-    change.set_question("first");
-    if (!second) change.set_old_score(40);
-    change.set_new_score(75);
-    change.set_overridden(second);
-    if (!second) response->set_next_page_token("next");
-    return grpc::Status::OK;
-  }
-  grpc::Status ApplyRegrade(Context*, const session::v1::ApplyRegradeRequest*,
-                            session::v1::Regrade* response) override {
-    regrade.set_state(session::v1::REGRADE_STATE_APPLYING);
-    *response = regrade;
-    return grpc::Status::OK;
-  }
-  grpc::Status CancelRegrade(Context*, const session::v1::CancelRegradeRequest*,
-                             session::v1::Regrade* response) override {
-    regrade.set_state(session::v1::REGRADE_STATE_CANCELLED);
-    *response = regrade;
-    return grpc::Status::OK;
-  }
-  grpc::Status ListReviewQueue(Context*, const session::v1::ListReviewQueueRequest* request,
-                               session::v1::ListReviewQueueResponse* response) override {
-    asked = *request;
-    if (!request->pack().empty()) return grpc::Status::OK;
-    auto& item = *response->add_items();
-    item.set_answer("tenants/default/learners/ada/sessions/s/answers/a");
-    item.set_pack("tenants/default/packs/alpha");
-    item.set_question("first");
-    const bool second = request->page_token() == "next";
-    item.set_reason(second ? session::v1::REVIEW_REASON_CLAIMED : session::v1::REVIEW_REASON_FAILED);
-    if (second) {
-      item.set_point("noise");
-      item.set_claimants(3);
-      item.set_score(40);
-    } else {
-      response->set_next_page_token("next");
-    }
-    return grpc::Status::OK;
-  }
-
-  std::vector<session::v1::OverrideGradeRequest> overridden;
-  std::vector<session::v1::CreateRegradeRequest> created;
-  session::v1::ListReviewQueueRequest asked;
-  session::v1::Regrade regrade;
-};
-
 // All of them on one port.
 class FakeServices {
  public:
@@ -586,10 +519,10 @@ class FakeServices {
 
   FakeSessionService session;
   FakeProgressService progress;
+  FakeGradebookService gradebook;
   FakeContentService content;
   FakeAuthoringService authoring;
   FakeScoringService scoring;
-  FakeGradebookService gradebook;
   std::string address;
 
  private:

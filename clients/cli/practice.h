@@ -1,4 +1,4 @@
-// A practice session in the terminal.
+// A practice session or a mock interview in the terminal.
 #ifndef GREENROOM_CLIENTS_CLI_PRACTICE_H_
 #define GREENROOM_CLIENTS_CLI_PRACTICE_H_
 
@@ -26,6 +26,12 @@ struct PracticeOptions {
   std::optional<bool> vary;
   bool follow_ups = true;  // of a new session
   bool confidence = true;  // ask how sure the person is, in a terminal
+  bool mock = false;       // a mock interview: the server times it
+  std::string assignment;  // of a mock: the id of the assignment that it is made of; empty: none
+  bool exam = false;       // and that assignment is an exam
+  // Of a new mock; zero: what its questions' minutes make.
+  absl::Duration time_limit = absl::ZeroDuration();
+  absl::Duration question_time_limit = absl::ZeroDuration();
 };
 
 // Talks a person (or a script) through a session. Goes on with the learner's newest open session of the pack that has a
@@ -46,6 +52,7 @@ class Practice {
   absl::Status OpenSession();
   absl::StatusOr<bool> ResumeSession();
   absl::Status CreateSession();
+  session::v1::SessionMode Mode() const;
   // Whether a new session's prompts vary.
   absl::StatusOr<bool> Varies();
 
@@ -55,6 +62,16 @@ class Practice {
                                               const std::string& text);
   absl::StatusOr<Then> Menu(const session::v1::PresentedQuestion& question);
   absl::StatusOr<Then> NothingLeft();
+  // Of a mock: the session's report, when the server has ended it.
+  absl::StatusOr<int> TellEnd();
+  // What goes on with the session, less the program's name.
+  std::string CommandLine() const;
+  absl::Status Pause();
+  absl::Status Unpause();
+  // "7:05" of the time that is left of the question's, else of the session's; empty where there is no limit.
+  std::string TimeLeft() const;
+  // Before each line of an answer, in a mock.
+  void CountDown();
 
   // OK with nothing: the server refused it for a reason that was told, and the text is still a draft.
   absl::StatusOr<bool> Submit(const session::v1::PresentedQuestion& question, const std::string& text,
@@ -94,6 +111,10 @@ class Practice {
   absl::Time shown_time_;
   absl::Duration shown_at_;  // on the monotonic clock
   absl::Duration ended_at_;  // when the answer was done, before anything else was asked
+  absl::Time session_deadline_ = absl::InfiniteFuture();   // by the server's clock
+  absl::Time question_deadline_ = absl::InfiniteFuture();  // of the question at hand
+  bool paused_ = false;
+  bool time_was_up_ = false;  // when something was last sent
 };
 
 }  // namespace greenroom::cli

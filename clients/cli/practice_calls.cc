@@ -59,6 +59,7 @@ absl::StatusOr<bool> Practice::Submit(const PresentedQuestion& question, const s
   RETURN_IF_ERROR(outbox_.AwaitGrade(answer, seen_));
   invocation_.Say("");
   invocation_.Say(RenderGrade(answer, text, invocation_.page()));
+  if (options_.exam) invocation_.Say("Your answer is kept. Its grade is shown when grades are released.");
   answer_ = std::move(answer);
   return true;
 }
@@ -157,6 +158,32 @@ absl::Status Practice::Skip(const std::string& question) {
   seen_ = std::max(seen_, response.sequence());
   invocation_.Reply(response);
   invocation_.Say("Skipped.");
+  return absl::OkStatus();
+}
+
+absl::Status Practice::Pause() {
+  PauseSessionRequest request;
+  request.set_name(session_);
+  request.set_request_id(invocation_.world().rng.Uuid());
+  request.set_device(kDevice);
+  ASSIGN_OR_RETURN(const PauseSessionResponse response, Call(&SessionStub::PauseSession, request));
+  seen_ = std::max(seen_, response.sequence());
+  invocation_.Reply(response);
+  paused_ = true;
+  invocation_.Say("Paused.");
+  return absl::OkStatus();
+}
+
+absl::Status Practice::Unpause() {
+  ResumeSessionRequest request;
+  request.set_name(session_);
+  request.set_request_id(invocation_.world().rng.Uuid());
+  request.set_device(kDevice);
+  ASSIGN_OR_RETURN(const ResumeSessionResponse response, Call(&SessionStub::ResumeSession, request));
+  seen_ = std::max(seen_, response.sequence());
+  const google::protobuf::Timestamp& deadline = response.session().deadline();
+  if (response.session().has_deadline()) session_deadline_ = absl::FromUnixSeconds(deadline.seconds());
+  invocation_.Reply(response);
   return absl::OkStatus();
 }
 

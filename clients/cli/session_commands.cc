@@ -1,4 +1,4 @@
-// practice and sessions: what a learner does.
+// practice, mock and sessions: what a learner does.
 #include "absl/strings/str_cat.h"
 #include "clients/cli/commands.h"
 #include "clients/cli/outbox.h"
@@ -25,6 +25,36 @@ absl::StatusOr<int> RunPractice(Invocation& invocation, const std::vector<std::s
   RETURN_IF_ERROR(invocation.Parse(words));
   if (vary && no_vary) return absl::InvalidArgumentError("--vary and --no-vary exclude each other");
   if (vary || no_vary) options.vary = vary;
+  options.follow_ups = !no_follow_ups;
+  options.confidence = !no_confidence;
+  ASSIGN_OR_RETURN(Peer peer, Peer::Connect(invocation, Peer::Service::kSession, Role::kLearner));
+  return Practice(invocation, peer, std::move(options)).Run();
+}
+
+absl::StatusOr<int> RunMock(Invocation& invocation, const std::vector<std::string>& words) {
+  PracticeOptions options;
+  options.mock = true;
+  double minutes = 0, question_minutes = 0;
+  bool no_follow_ups = false, no_confidence = false, vary = false;
+  invocation.arguments().Word("PACK", &options.pack);
+  invocation.arguments().Number("minutes", "N", &minutes,
+                                "the time of a new one [what its questions are said to take]");
+  invocation.arguments().Number("question-minutes", "N", &question_minutes,
+                                "the time of each question [twice what it is said to take]");
+  invocation.arguments().Text("assignment", "ID", &options.assignment, "the assignment that it is made of");
+  invocation.arguments().Switch("exam", &options.exam, "that assignment is an exam");
+  invocation.arguments().Switch("new", &options.fresh, "begin a new one even where one is open");
+  invocation.arguments().Switch("vary", &vary, "ask in other words where the pack has some");
+  invocation.arguments().Switch("no-follow-ups", &no_follow_ups, "a new one gets no follow-ups");
+  invocation.arguments().Switch("no-confidence", &no_confidence, "do not ask how sure you are");
+  RETURN_IF_ERROR(invocation.Parse(words));
+  if (options.exam && options.assignment.empty()) {
+    return absl::InvalidArgumentError("--exam needs --assignment");
+  }
+  if (minutes < 0 || question_minutes < 0) return absl::InvalidArgumentError("minutes are not negative");
+  options.time_limit = absl::Minutes(minutes);
+  options.question_time_limit = absl::Minutes(question_minutes);
+  options.vary = vary;
   options.follow_ups = !no_follow_ups;
   options.confidence = !no_confidence;
   ASSIGN_OR_RETURN(Peer peer, Peer::Connect(invocation, Peer::Service::kSession, Role::kLearner));

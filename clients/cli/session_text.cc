@@ -249,6 +249,10 @@ std::vector<std::string> RenderSession(const session::v1::Session& session, cons
                    session.state() == session::v1::SESSION_STATE_FINISHED
                        ? "finished"
                        : absl::StrCat(left, " of ", Plural(session.questions_size(), "question"), " open"));
+  if (session.mode() == session::v1::SESSION_MODE_MOCK) text += ", a mock";
+  if (session.mode() == session::v1::SESSION_MODE_EXAM) text += ", an exam";
+  if (session.mode() == session::v1::SESSION_MODE_REVIEW) text += ", a review";
+  if (session.state() == session::v1::SESSION_STATE_PAUSED) text += ", paused";
   if (session.has_score()) absl::StrAppend(&text, ", score ", session.score());
   std::vector<std::string> lines = {IdIn(session.name(), "sessions")};
   Append(lines, Wrap(text, page.width, "  "));

@@ -13,7 +13,8 @@ namespace greenroom::session {
 namespace {
 
 template <typename Request>
-WriteCommand CommandOf(const Request& request, const Target& target, std::string content) {
+WriteCommand CommandOf(const Request& request, const Target& target, std::string content,
+                       absl::Time received) {
   WriteCommand command;
   command.session = target.session;
   command.event_id = *CanonicalUuid(request.request_id());
@@ -21,6 +22,7 @@ WriteCommand CommandOf(const Request& request, const Target& target, std::string
   command.device = request.device();
   command.seen_sequence = request.seen_sequence();
   command.question = request.question();
+  command.received_time = received;
   return command;
 }
 
@@ -45,21 +47,43 @@ Task<absl::Status> Handlers::FindContent(Call& call, SessionKey key, const v1::L
   co_return absl::OkStatus();
 }
 
+Task<absl::Status> Handlers::FindToShow(Call& call, const Target& target, const v1::LiveState& state,
+                                        std::string question, PlannedQuestion& found) {
+  CO_RETURN_IF_ERROR(CheckShown(call, target, state));
+  CO_RETURN_IF_ERROR(FindContent(call, target.session, state, std::move(question), found));
+  co_return absl::OkStatus();
+}
+
+Task<absl::Status> Handlers::CheckNoExam(Call& call, SessionKey session, std::string revision) {
+  const std::string pack = revision.substr(0, revision.rfind("/revisions/"));
+  absl::StatusOr<std::string> open =
+      co_await parts_.assignments.FindOpenExam(session.learner, pack, call.deadline());
+  if (!open.ok()) co_return error::OfLog(open.status());
+  co_return open->empty() || *open == session.session ? absl::OkStatus() : error::ExamOpen(pack);
+}
+
+Task<absl::Status> Handlers::CheckShown(Call& call, const Target& target, const v1::LiveState& state) {
+  if (target.reader == Reader::kStaff) co_return absl::OkStatus();
+  absl::Status checked = co_await CheckNoExam(call, target.session, state.revision());
+  co_return checked;
+}
+
 Task<absl::StatusOr<v1::TakeHintResponse>> Handlers::TakeHint(Call& call,
                                                               const v1::TakeHintRequest& request) {
   CO_RETURN_IF_ERROR_NOW(Validate(request));
   ASSIGN_OR_CO_RETURN_NOW(const Target target,
                           ResolveSession(request.session(), "session", call.caller(), Access::kOwn));
   PlannedQuestion planned;
-  WriteCommand command = CommandOf(request, target, ContentOfHint(request, target.session.session));
+  const absl::Time received = parts_.clock.Now();
+  WriteCommand command = CommandOf(request, target, ContentOfHint(request, target.session.session), received);
   command.prepare = [&](const v1::LiveState& state) {
-    return FindContent(call, target.session, state, request.question(), planned);
+    return FindToShow(call, target, state, request.question(), planned);
   };
   command.decide = [&](const v1::LiveState* state) {
     const int32_t hints = planned.question == nullptr ? 0 : planned.question->hints_size();
     v1::EventPayload payload;
     payload.mutable_hint_taken()->set_question(request.question());
-    return VerdictOf(session::Decide(*state, request.question(), Act::kTakeHint, hints), target,
+    return VerdictOf(session::Decide(*state, request.question(), Act::kTakeHint, received, hints), target,
                      request.question(), std::move(payload));
   };
   ASSIGN_OR_CO_RETURN(const WriteOutcome outcome, parts_.ledger.Write(command, call.deadline()));
@@ -88,15 +112,17 @@ Task<absl::StatusOr<v1::RevealAnswerResponse>> Handlers::RevealAnswer(
   ASSIGN_OR_CO_RETURN_NOW(const Target target,
                           ResolveSession(request.session(), "session", call.caller(), Access::kOwn));
   PlannedQuestion planned;
-  WriteCommand command = CommandOf(request, target, ContentOfReveal(request, target.session.session));
+  const absl::Time received = parts_.clock.Now();
+  WriteCommand command =
+      CommandOf(request, target, ContentOfReveal(request, target.session.session), received);
   command.prepare = [&](const v1::LiveState& state) {
-    return FindContent(call, target.session, state, request.question(), planned);
+    return FindToShow(call, target, state, request.question(), planned);
   };
   command.decide = [&](const v1::LiveState* state) {
     v1::EventPayload payload;
     payload.mutable_revealed()->set_question(request.question());
-    return VerdictOf(session::Decide(*state, request.question(), Act::kReveal), target, request.question(),
-                     std::move(payload));
+    return VerdictOf(session::Decide(*state, request.question(), Act::kReveal, received), target,
+                     request.question(), std::move(payload));
   };
   ASSIGN_OR_CO_RETURN(const WriteOutcome outcome, parts_.ledger.Write(command, call.deadline()));
 
@@ -123,7 +149,9 @@ Task<absl::StatusOr<v1::RateAnswerResponse>> Handlers::RateAnswer(Call& call,
     if (!rated.ok()) co_return rated.status();
     answer = rated->answer;
   }
-  WriteCommand command = CommandOf(request, target, ContentOfRate(request, target.session.session, answer));
+  const absl::Time received = parts_.clock.Now();
+  WriteCommand command =
+      CommandOf(request, target, ContentOfRate(request, target.session.session, answer), received);
   if (!answer.empty()) {
     command.prepare = [&](const v1::LiveState&) {
       return CheckAnswer(call, target.session, answer, request.question(), request.answer());
@@ -136,8 +164,8 @@ Task<absl::StatusOr<v1::RateAnswerResponse>> Handlers::RateAnswer(Call& call,
     rated.set_answer(answer);
     rated.set_rating(request.rating());
     *rated.mutable_claimed_points() = request.claimed_points();
-    return VerdictOf(session::Decide(*state, request.question(), Act::kRate), target, request.question(),
-                     std::move(payload));
+    return VerdictOf(session::Decide(*state, request.question(), Act::kRate, received), target,
+                     request.question(), std::move(payload));
   };
   ASSIGN_OR_CO_RETURN(const WriteOutcome outcome, parts_.ledger.Write(command, call.deadline()));
   v1::RateAnswerResponse response;
@@ -162,12 +190,13 @@ Task<absl::StatusOr<v1::SkipQuestionResponse>> Handlers::SkipQuestion(
   CO_RETURN_IF_ERROR_NOW(Validate(request));
   ASSIGN_OR_CO_RETURN_NOW(const Target target,
                           ResolveSession(request.session(), "session", call.caller(), Access::kOwn));
-  WriteCommand command = CommandOf(request, target, ContentOfSkip(request, target.session.session));
+  const absl::Time received = parts_.clock.Now();
+  WriteCommand command = CommandOf(request, target, ContentOfSkip(request, target.session.session), received);
   command.decide = [&](const v1::LiveState* state) {
     v1::EventPayload payload;
     payload.mutable_skipped()->set_question(request.question());
-    return VerdictOf(session::Decide(*state, request.question(), Act::kSkip), target, request.question(),
-                     std::move(payload));
+    return VerdictOf(session::Decide(*state, request.question(), Act::kSkip, received), target,
+                     request.question(), std::move(payload));
   };
   ASSIGN_OR_CO_RETURN(const WriteOutcome outcome, parts_.ledger.Write(command, call.deadline()));
   v1::SkipQuestionResponse response;

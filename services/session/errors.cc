@@ -71,6 +71,10 @@ absl::Status RegradeNotFound(absl::string_view name) {
   return NotFound("REGRADE_NOT_FOUND", "no such regrade", "greenroom.dev/Regrade", name);
 }
 
+absl::Status AssignmentNotFound(absl::string_view name) {
+  return NotFound("ASSIGNMENT_NOT_FOUND", "no such assignment", "greenroom.dev/Assignment", name);
+}
+
 absl::Status SessionFinished(absl::string_view session) {
   return Precondition("SESSION_FINISHED", session, "the session is finished");
 }
@@ -92,6 +96,15 @@ absl::Status ModeForbids(absl::string_view subject) {
 absl::Status NoQuestionLeft(absl::string_view session) {
   return Precondition("NO_QUESTION_LEFT", session, "no question of the session is open any more; finish it");
 }
+absl::Status SessionPaused(absl::string_view session) {
+  return Precondition("SESSION_PAUSED", session, "the session is paused; resume it first");
+}
+absl::Status TimeIsUp(absl::string_view subject) {
+  return Precondition("TIME_IS_UP", subject, "the time for this is up, by the server's clock");
+}
+absl::Status NothingDue(absl::string_view pack) {
+  return Precondition("NOTHING_DUE", pack, "no question of the pack is due");
+}
 absl::Status LearnerRequired() {
   return Precondition("LEARNER_REQUIRED", "credential",
                       "the credential names no learner, and this is about one");
@@ -107,6 +120,36 @@ absl::Status RegradeState(absl::string_view regrade, absl::string_view state) {
 
 absl::Status LearnerErased() {
   return Precondition("LEARNER_ERASED", "learner", "the learner was erased; only an operator can lift that");
+}
+
+absl::Status ExamOpen(absl::string_view pack) {
+  return Precondition("EXAM_OPEN", pack, "the learner has an open exam on this pack");
+}
+absl::Status AssignmentClosed(absl::string_view assignment, absl::Time open_time, absl::Time close_time) {
+  constexpr absl::string_view kMessage = "the assignment has not opened yet, or has closed";
+  ErrorBuilder error(absl::StatusCode::kFailedPrecondition, "ASSIGNMENT_CLOSED", kMessage);
+  error.Precondition("ASSIGNMENT_CLOSED", assignment, kMessage);
+  const auto text = [](absl::Time time) {
+    return absl::FormatTime(absl::RFC3339_sec, time, absl::UTCTimeZone());
+  };
+  if (open_time != absl::InfinitePast()) error.Metadata("open_time", text(open_time));
+  if (close_time != absl::InfiniteFuture()) error.Metadata("close_time", text(close_time));
+  return error.Build();
+}
+absl::Status SessionsExhausted(absl::string_view assignment) {
+  return Precondition("ATTEMPTS_EXHAUSTED", assignment, "no session more can be made of the assignment");
+}
+
+absl::Status PageTokenInvalid() {
+  return ErrorBuilder(absl::StatusCode::kInvalidArgument, "PAGE_TOKEN_INVALID", "not a page token").Build();
+}
+
+absl::Status EtagMismatch(absl::string_view name, absl::string_view etag) {
+  return ErrorBuilder(absl::StatusCode::kAborted, "ETAG_MISMATCH",
+                      "it has changed since; read it and try again")
+      .Metadata("etag", etag)
+      .Resource("greenroom.dev/Assignment", name)
+      .Build();
 }
 
 absl::Status IdReused(absl::string_view id) {
@@ -159,6 +202,10 @@ absl::Status Refused(Refusal refusal, absl::string_view session, absl::string_vi
       break;
     case Refusal::kSessionFinished:
       return SessionFinished(session);
+    case Refusal::kSessionPaused:
+      return SessionPaused(session);
+    case Refusal::kTimeIsUp:
+      return TimeIsUp(question.empty() ? session : subject);
     case Refusal::kQuestionNotInSession:
       return QuestionNotInSession(question);
     case Refusal::kModeForbids:

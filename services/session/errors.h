@@ -19,6 +19,7 @@ absl::Status RevisionNotFound(absl::string_view name);
 absl::Status QuestionNotFound(absl::string_view name);
 absl::Status QuestionNotInSession(absl::string_view question);
 absl::Status RegradeNotFound(absl::string_view name);
+absl::Status AssignmentNotFound(absl::string_view name);
 
 // FAILED_PRECONDITION.
 absl::Status SessionFinished(absl::string_view session);
@@ -28,10 +29,18 @@ absl::Status NoHintsLeft(absl::string_view question);
 absl::Status AttemptsExhausted(absl::string_view question);
 absl::Status ModeForbids(absl::string_view subject);
 absl::Status NoQuestionLeft(absl::string_view session);
+absl::Status SessionPaused(absl::string_view session);
+absl::Status TimeIsUp(absl::string_view subject);
+absl::Status NothingDue(absl::string_view pack);
 absl::Status LearnerRequired();
 // `state`: the word of RegradeState without its prefix.
 absl::Status RegradeState(absl::string_view regrade, absl::string_view state);
 absl::Status LearnerErased();
+absl::Status ExamOpen(absl::string_view pack);
+// With metadata open_time and close_time, RFC 3339, where there are such; InfinitePast and InfiniteFuture are none.
+absl::Status AssignmentClosed(absl::string_view assignment, absl::Time open_time, absl::Time close_time);
+// No session more can be made of the assignment.
+absl::Status SessionsExhausted(absl::string_view assignment);
 
 // ALREADY_EXISTS.
 absl::Status IdReused(absl::string_view id);
@@ -43,6 +52,10 @@ absl::Status OccurredInFuture(absl::string_view id);
 
 // INVALID_ARGUMENT.
 absl::Status SyncTokenInvalid();
+absl::Status PageTokenInvalid();
+
+// ABORTED; `etag` is the current one.
+absl::Status EtagMismatch(absl::string_view name, absl::string_view etag);
 
 // ABORTED; `sequence` is the session's current one.
 absl::Status SessionMoved(int64_t sequence);

@@ -213,7 +213,9 @@ TEST_F(FollowUpsTest, AnAnswerIsTakenWhereTheCatalogueIsAwayAndItsGradeComesWith
                                     server_.metrics,
                                     server_.wakeups,
                                     {},
-                                    {}});
+                                    {},
+                                    server_.assignments,
+                                    server_.open_exams});
   const auto server = Server::Start(ServerOptions{.drain_delay = absl::ZeroDuration()}, {&service},
                                     server_.registry, server_.logger);
   ASSERT_OK(server);

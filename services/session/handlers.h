@@ -8,6 +8,7 @@
 #include <stop_token>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -18,8 +19,11 @@
 #include "services/base/rng.h"
 #include "services/base/rpc_stream.h"
 #include "services/base/task.h"
+#include "services/session/assignments/assignment_store.h"
+#include "services/session/assignments/open_exams.h"
 #include "services/session/domain/fold.h"
 #include "services/session/domain/views.h"
+#include "services/session/due_questions.h"
 #include "services/session/ledger.h"
 #include "services/session/live/live_store.h"
 #include "services/session/live/wakeups.h"
@@ -52,6 +56,9 @@ struct SessionParts {
   Wakeups& wakeups;
   WatchOptions watch;
   std::stop_token draining;  // the server is about to end: so do watches
+  AssignmentStore& assignments;
+  OpenExams& open_exams;
+  DueQuestions* due = nullptr;  // absent: a review needs explicit questions
 };
 
 // Thread-safe. Call and request must live until the Task has ended.
@@ -78,6 +85,10 @@ class Handlers {
   Task<absl::StatusOr<v1::RateAnswerResponse>> RateAnswer(Call& call, const v1::RateAnswerRequest& request);
   Task<absl::StatusOr<v1::SkipQuestionResponse>> SkipQuestion(Call& call,
                                                               const v1::SkipQuestionRequest& request);
+  Task<absl::StatusOr<v1::PauseSessionResponse>> PauseSession(Call& call,
+                                                              const v1::PauseSessionRequest& request);
+  Task<absl::StatusOr<v1::ResumeSessionResponse>> ResumeSession(Call& call,
+                                                                const v1::ResumeSessionRequest& request);
   Task<absl::StatusOr<v1::FinishSessionResponse>> FinishSession(Call& call,
                                                                 const v1::FinishSessionRequest& request);
   Task<absl::StatusOr<v1::SyncLearnerResponse>> SyncLearner(Call& call,
@@ -97,6 +108,9 @@ class Handlers {
   // Finds the content of a question that the plan holds; leaves `found` empty where the plan does not hold it.
   Task<absl::Status> FindContent(Call& call, SessionKey key, const v1::LiveState& state, std::string question,
                                  PlannedQuestion& found);
+  // The same of what would help with an exam on the pack: EXAM_OPEN.
+  Task<absl::Status> FindToShow(Call& call, const Target& target, const v1::LiveState& state,
+                                std::string question, PlannedQuestion& found);
   // Says which revision the pack has now, where it is not the session's and the catalogue tells. Always OK.
   Task<absl::Status> AddNewerRevision(Call& call, LearnerKey learner, v1::Session& session);
   // The session as a watcher is shown it; reflects at least `seen_sequence`. `by_the_clock` asks the log whether it has
@@ -121,9 +135,30 @@ class Handlers {
   // Adds what changed behind `cursor` to the response, as much as a page may hold, and moves the cursor behind it.
   Task<absl::Status> AddChanges(Call& call, const LearnerKey& learner, int page_size, SyncCursor& cursor,
                                 v1::SyncLearnerResponse& response);
-  // The plan and what it was made from.
+  // The session up to an event, with the grades now current: what every reply about that event is made from.
+  Task<absl::StatusOr<SessionFold>> FoldUpTo(Call& call, const Target& target, int64_t seq);
+  // The session as it stands after a write that was carried out, now or before.
+  Task<absl::StatusOr<v1::Session>> SessionAfter(Call& call, const Target& target,
+                                                 const WriteOutcome& outcome);
+  // Lets the time of a question run that its session times, unless it does: the session's state then.
+  Task<absl::StatusOr<v1::LiveState>> StartQuestion(Call& call, const Target& target, std::string question,
+                                                    v1::LiveState state);
+  // The ids of the questions that a new session asks, in order; empty where no question meets what is asked for.
+  Task<absl::StatusOr<std::vector<std::string>>> ChooseQuestions(
+      Call& call, const v1::CreateSessionRequest& request, const LearnerKey& learner, const Source& source,
+      const RevisionContent& content, int64_t seed);
+  // The plan and what it was made from. With an assignment, which is then the request's: that pack may be an exam's.
   Task<absl::StatusOr<v1::Created>> PlanSession(Call& call, const v1::CreateSessionRequest& request,
-                                                LearnerKey learner, Source source);
+                                                LearnerKey learner, Source source,
+                                                const v1::Assignment* assignment);
+  // The assignment, if it is set for the learner: ASSIGNMENT_NOT_FOUND; and open: ASSIGNMENT_CLOSED.
+  Task<absl::StatusOr<v1::Assignment>> FindAssignment(Call& call, LearnerKey learner, std::string name);
+  // OK, or ATTEMPTS_EXHAUSTED where the learner has made as many sessions of the assignment as may be.
+  Task<absl::Status> CheckSessionsLeft(Call& call, LearnerKey learner, const v1::Assignment& assignment);
+  // OK, or EXAM_OPEN where the learner has an open exam on the revision's pack that is another session than this.
+  Task<absl::Status> CheckNoExam(Call& call, SessionKey session, std::string revision);
+  // The same of a fold that a reader is to be told of.
+  Task<absl::Status> CheckShown(Call& call, const Target& target, const v1::LiveState& state);
 
   const SessionParts parts_;
 };

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "services/base/uuid.h"
+#include "services/session/domain/deadlines.h"
 #include "services/session/domain/digest.h"
 #include "services/session/domain/views.h"
 #include "services/session/errors.h"
@@ -15,10 +16,6 @@ namespace {
 
 // Of what is remembered about a store that is away; beyond it a read lags until the session's next write.
 constexpr size_t kMaxUnsettled = 100000;
-
-// Of one call to the live store. Reading waits no longer, because the log has everything; writing has this time whatever
-// is left of the request's.
-constexpr absl::Duration kLiveBound = absl::Milliseconds(100);
 
 // The state that is stored, where this program can go on from it; otherwise why not.
 const char* ReadStored(const LiveView& view, v1::LiveState& state) {
@@ -40,7 +37,7 @@ Task<absl::StatusOr<LoadedSession>> Ledger::Load(SessionKey session, int64_t see
   options.with_drafts = with_drafts;
   ASSIGN_OR_CO_RETURN(Working working, Open(session, options, seen_sequence, false, deadline));
   if (!working.state.has_value()) co_return error::SessionNotFound(SessionName(session));
-  CO_RETURN_IF_ERROR(Expire(session, working, deadline));
+  CO_RETURN_IF_ERROR(ObeyClock(session, working, deadline));
   co_return LoadedSession{*std::move(working.state), working.head, std::move(working.drafts)};
 }
 
@@ -63,14 +60,12 @@ Task<absl::StatusOr<LoadedSession>> Ledger::LoadFor(SessionKey session, int64_t 
 }
 
 Task<absl::StatusOr<SessionFold>> Ledger::ReadFold(SessionKey session, absl::Time deadline) {
-  for (bool expired = false;; expired = true) {
+  for (bool obeyed = false;; obeyed = true) {
     absl::StatusOr<std::vector<Event>> events = co_await log_.ReadSession(session, 0, deadline);
     if (!events.ok()) co_return error::OfLog(events.status());
     std::optional<SessionFold> fold = FoldSession(*std::move(events));
     if (!fold.has_value()) co_return error::SessionNotFound(SessionName(session));
-    const std::optional<absl::Time> expiry = ExpiryOf(fold->live);
-    if (expired || !expiry.has_value() || clock_.Now() < *expiry) co_return *std::move(fold);
-    // Loading finishes it.
+    if (obeyed || !IsClockDue(fold->live, clock_.Now())) co_return *std::move(fold);
     absl::StatusOr<LoadedSession> loaded = co_await Load(session, fold->live.sequence(), false, deadline);
     if (!loaded.ok()) co_return loaded.status();
   }
@@ -103,6 +98,10 @@ std::string Ledger::GradeEventId(absl::string_view answer, v1::GradeCause cause,
 
 std::string Ledger::FollowUpEventId(absl::string_view session, absl::string_view question) {
   return UuidV5(session, absl::StrCat("follow_up/", question));
+}
+
+std::string Ledger::StartEventId(absl::string_view session, absl::string_view question) {
+  return UuidV5(session, absl::StrCat("question_started/", question));
 }
 
 Task<absl::StatusOr<Ledger::Working>> Ledger::Open(SessionKey session, BeginOptions options,

@@ -29,6 +29,11 @@ namespace greenroom::session {
 inline constexpr absl::Duration kOpenWriteGrace = absl::Seconds(2);
 // An open write that is older can have no effect any more: longer than any deadline and any commit.
 inline constexpr absl::Duration kOpenWriteForgotten = absl::Seconds(60);
+// What the clock demands waits this long behind its time for the drafts, while the live store cannot be reached.
+inline constexpr absl::Duration kDraftPatience = absl::Minutes(10);
+// Of one call to the live store. Reading waits no longer, because the log has everything; writing has this time whatever
+// is left of the request's.
+inline constexpr absl::Duration kLiveBound = absl::Milliseconds(100);
 // How often a write is decided again because an act of the learner's, from another device or session, took its place in
 // the log. Grades that come in the background do not count: there is an end to them, and no learner sees an error for
 // their sake.
@@ -60,11 +65,18 @@ struct WriteCommand {
   std::string question;     // what SESSION_MOVED is about; empty: nothing
   std::string clear_draft;  // a question; empty: none
   bool creates = false;     // the session's first event; `decide` then gets nullptr where there is no session
+  // When the server got it, where `decide` goes by that; else it is stamped when it is written.
+  std::optional<absl::Time> received_time;
+  // Of what the clock does: its place, whatever the log holds behind it.
+  std::optional<absl::Time> occurred_time;
 
   // Called once with the session as it was found, before the first decision. May be absent.
   std::function<Task<absl::Status>(const v1::LiveState&)> prepare;
   // A pure function of the session, called again whenever it has moved.
   std::function<Verdict(const v1::LiveState*)> decide;
+  // What must hold of the learner's log as a whole, asked before each try to write: OK, or the refusal. What it finds is
+  // still so when the event is written, as nothing else can be written in between. May be absent.
+  std::function<Task<absl::Status>()> confirm;
   // Called once, after the first decision to write: the grade that goes into the same unit, nullopt where it is pending.
   std::function<Task<std::optional<v1::EventPayload>>()> grade;
   // What else the unit's grade (the one `grade` gave, or `decide` where it writes one) puts into the unit, behind it: a
@@ -108,7 +120,7 @@ class Ledger {
  public:
   Ledger(EventLog& log, LiveStore& live, const Clock& clock, SessionMetrics& metrics);
 
-  // The session as it stands. SESSION_NOT_FOUND. A practice session whose time is over is finished first. Works from the
+  // The session as it stands. SESSION_NOT_FOUND. What the clock demands of it is done first (deadlines.h). Works from the
   // log alone while the live store cannot be reached. Reflects every event up to `seen_sequence` that exists.
   Task<absl::StatusOr<LoadedSession>> Load(SessionKey session, int64_t seen_sequence, bool with_drafts,
                                            absl::Time deadline);
@@ -119,7 +131,7 @@ class Ledger {
                                               std::function<absl::Status(const v1::LiveState&)> judge,
                                               absl::Time deadline);
 
-  // All events of the session, folded; also finishes it where its time is over.
+  // All events of the session, folded; what the clock demands is done first.
   Task<absl::StatusOr<SessionFold>> ReadFold(SessionKey session, absl::Time deadline);
 
   // Carries out a write. When it answers OK the event is in the log. Refusals: those of `decide`, SESSION_NOT_FOUND,
@@ -151,6 +163,8 @@ class Ledger {
   static std::string GradeEventId(absl::string_view answer, v1::GradeCause cause, int32_t number);
   // The same of the question that joins a session's plan.
   static std::string FollowUpEventId(absl::string_view session, absl::string_view question);
+  // And of a question that is put to the learner in a mode that the server times.
+  static std::string StartEventId(absl::string_view session, absl::string_view question);
 
  private:
   // A session in hand: what was found of it, and where from.
@@ -172,8 +186,13 @@ class Ledger {
                              std::string close_write, absl::Time deadline);
   // False: it failed, which is counted and remembered, and no reason to fail a request.
   Task<bool> PutState(const SessionKey& session, const Working& working, LiveWrite write);
-  // Finishes the session where its time is over.
+  // Does what the clock demands of the session: finishes it where nothing has happened for long or its time is up, and
+  // leaves the questions whose time is up. Each is an event that whoever meets it writes once.
+  Task<absl::Status> ObeyClock(const SessionKey& session, Working& working, absl::Time deadline);
   Task<absl::Status> Expire(const SessionKey& session, Working& working, absl::Time deadline);
+  Task<absl::Status> RunOut(const SessionKey& session, Working& working, absl::Time deadline);
+  // Carries out an event of the clock's.
+  Task<absl::Status> CarryOnce(const WriteCommand& command, Working& working, absl::Time deadline);
 
   // From a session in hand to what came of the command; `working` is what the session is then.
   Task<absl::StatusOr<WriteOutcome>> Carry(const WriteCommand& command, Working& working,

@@ -11,7 +11,7 @@ namespace greenroom::session {
 namespace {
 
 constexpr int32_t kPage = 500;
-constexpr absl::Duration kLiveBound = absl::Seconds(2);
+constexpr absl::Duration kEraseBound = absl::Seconds(2);
 
 }  // namespace
 
@@ -27,7 +27,7 @@ Task<absl::StatusOr<absl::Time>> Ledger::Erase(LearnerKey learner, absl::Time de
   found.erase("");
   const std::vector<std::string> sessions(found.begin(), found.end());
   // Live state first: while it cannot be reached the log still knows which sessions there are.
-  absl::Status gone = co_await live_.Erase(learner, sessions, absl::Now() + kLiveBound);
+  absl::Status gone = co_await live_.Erase(learner, sessions, absl::Now() + kEraseBound);
   if (!gone.ok()) co_return error::OfLiveStore(gone);
   absl::StatusOr<absl::Time> erased = co_await log_.Erase(learner, ToWholeMillis(clock_.Now()), deadline);
   if (!erased.ok()) co_return error::OfLog(erased.status());
@@ -36,7 +36,7 @@ Task<absl::StatusOr<absl::Time>> Ledger::Erase(LearnerKey learner, absl::Time de
     absl::MutexLock lock(&mutex_);
     erasures_.push_back({learner, sessions, clock_.Monotonic()});
   }
-  absl::Status swept = co_await EraseLive(learner, sessions, absl::Now() + kLiveBound);
+  absl::Status swept = co_await EraseLive(learner, sessions, absl::Now() + kEraseBound);
   if (!swept.ok()) metrics_.live_write_failures.Increment();  // it is done again
   co_return *erased;
 }

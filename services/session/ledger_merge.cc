@@ -13,7 +13,6 @@
 namespace greenroom::session {
 namespace {
 
-constexpr absl::Duration kLiveBound = absl::Milliseconds(100);
 
 // What is in the log under an item's id, or is about to be.
 struct Known {

@@ -54,7 +54,7 @@ class LedgerTest : public ::testing::Test {
     command.question = "q1";
     command.decide = [this](const v1::LiveState* state) {
       ++decisions_;
-      const Ruling ruling = Decide(*state, "q1", Act::kTakeHint, 1000);
+      const Ruling ruling = Decide(*state, "q1", Act::kTakeHint, clock_.Now(), 1000);
       if (!ruling.applies()) return Verdict::Refuse(absl::FailedPreconditionError("refused"));
       v1::EventPayload payload;
       payload.mutable_hint_taken()->set_question("q1");

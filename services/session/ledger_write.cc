@@ -3,12 +3,37 @@
 
 #include "absl/time/clock.h"
 #include "services/base/uuid.h"
+#include "services/session/domain/deadlines.h"
 #include "services/session/domain/views.h"
 #include "services/session/domain/wire_time.h"
 #include "services/session/errors.h"
 #include "services/session/ledger.h"
 
 namespace greenroom::session {
+namespace {
+
+// What the log shall know of the session's next deadline, where the unit moves it.
+std::optional<absl::Time> AlarmAfter(const SessionKey& session, const std::optional<v1::LiveState>& before,
+                                     const std::vector<Event>& unit) {
+  std::optional<absl::Time> known;
+  v1::LiveState after;
+  if (before.has_value()) {
+    if (!IsTimed(before->mode())) return std::nullopt;
+    known = NextDeadline(*before);
+    after = *before;
+    // The clock's events have an earlier place; as far as deadlines go they might as well come last.
+    after.set_last_occurred_ms(0);
+    for (const Event& event : unit) Advance(after, session, event);
+  } else {
+    if (!IsTimed(unit[0].payload.created().mode())) return std::nullopt;
+    after = FoldSession(unit)->live;
+  }
+  const std::optional<absl::Time> next = NextDeadline(after);
+  if (next == known) return std::nullopt;
+  return next.value_or(absl::InfinitePast());
+}
+
+}  // namespace
 
 Task<absl::StatusOr<WriteOutcome>> Ledger::Write(WriteCommand command, absl::Time deadline) {
   BeginOptions options;
@@ -20,8 +45,8 @@ Task<absl::StatusOr<WriteOutcome>> Ledger::Write(WriteCommand command, absl::Tim
     ready = error::SessionNotFound(SessionName(command.session));
   }
   if (ready.ok() && !command.creates) {
-    absl::Status expired = co_await Expire(command.session, *opened, deadline);
-    ready = expired;
+    absl::Status obeyed = co_await ObeyClock(command.session, *opened, deadline);
+    ready = obeyed;
   }
   if (ready.ok() && command.prepare) {
     absl::Status prepared = co_await command.prepare(*opened->state);
@@ -43,7 +68,12 @@ Task<absl::StatusOr<WriteOutcome>> Ledger::Carry(const WriteCommand& command, Wo
   int decisions = 0;  // those that an act of the learner's came before
   while (failure.ok()) {
     Verdict verdict = Judge(command, working);
-    const bool writes = verdict.refusal.ok() && !verdict.repeats;
+    bool writes = verdict.refusal.ok() && !verdict.repeats;
+    if (writes && command.confirm) {
+      absl::Status confirmed = co_await command.confirm();
+      if (!confirmed.ok()) verdict = Verdict::Refuse(std::move(confirmed));
+      writes = verdict.refusal.ok();
+    }
     if (writes && command.grade && !std::exchange(asked_for_grade, true)) {
       std::optional<v1::EventPayload> given = co_await command.grade();
       grade = std::move(given);
@@ -163,13 +193,13 @@ Verdict Ledger::Judge(const WriteCommand& command, const Working& working) const
 
 std::vector<Event> Ledger::MakeUnit(const WriteCommand& command, const Working& working,
                                     v1::EventPayload payload, std::optional<v1::EventPayload> grade) const {
-  const absl::Time now = clock_.Now();
+  const absl::Time now = command.received_time.value_or(clock_.Now());
   Event event;
   event.learner = command.session.learner;
   event.seq = working.head.seq + 1;
   event.event_id = command.event_id;
   event.session = command.session.session;
-  event.occurred_time = Stamp(now, working.head.last_occurred);
+  event.occurred_time = command.occurred_time.value_or(Stamp(now, working.head.last_occurred));
   event.received_time = ToWholeMillis(now);
   event.device = command.device;
   event.content_sha256 = command.content_sha256;
@@ -194,13 +224,15 @@ std::vector<Event> Ledger::MakeUnit(const WriteCommand& command, const Working& 
   if (grade.has_value()) {
     add(*std::move(grade), GradeEventId(unit[0].event_id, v1::GRADE_CAUSE_INITIAL, 0), absl::ZeroDuration());
   }
-  if (command.follow && unit.back().payload.has_graded() && working.state.has_value()) {
+  const bool grows = working.state.has_value() && !IsBehindDeadline(*working.state, now);
+  if (command.follow && unit.back().payload.has_graded() && grows) {
     // Each has a place of its own behind what caused it, so that the log keeps their order.
     for (v1::EventPayload& more : command.follow(*working.state, unit.back().payload.graded())) {
       std::string id = FollowUpEventId(command.session.session, more.follow_up_added().question());
       add(std::move(more), std::move(id), absl::Milliseconds(1));
     }
   }
+  unit.back().alarm = AlarmAfter(command.session, working.state, unit);
   return unit;
 }
 
@@ -273,28 +305,6 @@ Task<bool> Ledger::CloseWrite(const WriteCommand& command) {
   absl::Status closed = co_await live_.Close(command.session, command.event_id, absl::InfinitePast(),
                                              absl::Now() + absl::Milliseconds(100));
   co_return closed.ok();  // where it failed readers forget the write in time
-}
-
-Task<absl::Status> Ledger::Expire(const SessionKey& session, Working& working, absl::Time deadline) {
-  const std::optional<absl::Time> expiry = ExpiryOf(*working.state);
-  if (!expiry.has_value() || clock_.Now() < *expiry) co_return absl::OkStatus();
-  WriteCommand command;
-  command.session = session;
-  command.event_id = UuidV5(session.session, "finished/expired/0");
-  command.decide = [this](const v1::LiveState* state) {
-    const std::optional<absl::Time> until = ExpiryOf(*state);
-    if (!until.has_value() || clock_.Now() < *until) return Verdict::Repeat();
-    v1::EventPayload payload;
-    payload.mutable_finished()->set_expired(true);
-    return Verdict::Write(payload);
-  };
-  absl::StatusOr<WriteOutcome> outcome = co_await Carry(command, working, deadline);
-  if (!outcome.ok()) co_return outcome.status();
-  if (outcome->replayed) {
-    // Another did it first.
-    CO_RETURN_IF_ERROR(Rebuild(session, working, "expired", "", deadline));
-  }
-  co_return absl::OkStatus();
 }
 
 }  // namespace greenroom::session

@@ -19,6 +19,9 @@
 #include "services/base/server.h"
 #include "services/base/sql/database.h"
 #include "services/base/text.h"
+#include "services/session/assignments/sql_assignment_store.h"
+#include "services/session/deadline_worker.h"
+#include "services/session/exam_worker.h"
 #include "services/session/grade_worker.h"
 #include "services/session/gradebook/sql_gradebook_store.h"
 #include "services/session/gradebook_service.h"
@@ -211,6 +214,11 @@ int Run(int argc, char** argv) {
   GradeWorker worker(**event_log, ledger, remote_grader, catalogue, clock, rng, session_metrics, log);
   RegradeWorker regrades(**gradebook_store, **event_log, ledger, remote_grader, clock, rng, log);
   ReviewIndexer reviews(**gradebook_store, **event_log, clock, rng, log);
+  DeadlineWorker deadline_worker(**event_log, ledger, clock, rng, log);
+  auto assignments = SqlAssignmentStore::Open(**database);
+  if (!assignments.ok()) return Fail(assignments.status());
+  OpenExams open_exams;
+  ExamWorker exam_worker(**assignments, open_exams, ledger, log);
   Settler settler(ledger);
   auto memory_index = SqlMemoryIndex::Open(**database);
   if (!memory_index.ok()) return Fail(memory_index.status());
@@ -222,11 +230,12 @@ int Run(int argc, char** argv) {
   RedisWakeups wakeups(**redis);
   std::stop_source draining;
   Service service(runtime, {ledger, **event_log, live, catalogue, grader, clock, rng, session_metrics,
-                            wakeups, options.watch, draining.get_token()});
+                            wakeups, options.watch, draining.get_token(), **assignments, open_exams});
   ProgressService progress_service(runtime,
                                    {learner_ledger, **memory_index, memory_deriver, catalogue, clock},
                                    PrivacyHandlers(ledger, **event_log, clock));
-  GradebookServiceImpl gradebook(runtime, {ledger, catalogue, **gradebook_store, clock});
+  GradebookService gradebook(runtime, {ledger, catalogue, **gradebook_store, clock},
+                             {**assignments, ledger, catalogue, clock});
   // A connection's age must not cut the watches on it short: they end by themselves.
   options.server.max_connection_age_grace = options.watch.longest + absl::Seconds(10);
   absl::StatusOr<std::unique_ptr<Server>> server =
@@ -237,12 +246,16 @@ int Run(int argc, char** argv) {
     worker.Stop();
     regrades.Stop();
     reviews.Stop();
+    deadline_worker.Stop();
+    exam_worker.Stop();
     settler.Stop();
     memory_worker.Stop();
   });
   worker.Start();
   regrades.Start();
   reviews.Start();
+  deadline_worker.Start();
+  exam_worker.Start();
   settler.Start();
   memory_worker.Start();
   return RunUntilSignalled(signal, **server, log);

@@ -10,14 +10,24 @@ constexpr RoleSet kPractises = {Role::kLearner, Role::kService};
 // Reads that a teacher makes too.
 constexpr RoleSet kReads = {Role::kLearner, Role::kService, Role::kInstructor};
 
-MethodPolicy Method(absl::string_view name, RoleSet roles, AdmissionClass admission) {
+// What only those do who teach.
+constexpr RoleSet kTeaches = {Role::kInstructor, Role::kService};
+// Work in the background is an operator's concern too.
+constexpr RoleSet kLooksAtWork = {Role::kInstructor, Role::kService, Role::kOperator};
+
+MethodPolicy MethodOf(absl::string_view service, absl::string_view name, RoleSet roles,
+                      AdmissionClass admission) {
   MethodPolicy policy;
-  policy.full_name = absl::StrCat("greenroom.session.v1.SessionService/", name);
+  policy.full_name = absl::StrCat("greenroom.session.v1.", service, "/", name);
   policy.roles = roles;
   policy.admission = admission;
   policy.default_deadline = absl::Seconds(5);
   policy.max_deadline = absl::Seconds(10);
   return policy;
+}
+
+MethodPolicy Method(absl::string_view name, RoleSet roles, AdmissionClass admission) {
+  return MethodOf("SessionService", name, roles, admission);
 }
 
 // A device's outbox and what changed; a request has room around its 256 KiB of items.
@@ -36,9 +46,7 @@ MethodPolicy Watch(absl::string_view name, RoleSet roles) {
 }
 
 MethodPolicy OfProgress(absl::string_view name, RoleSet roles, AdmissionClass admission) {
-  MethodPolicy policy = Method(name, roles, admission);
-  policy.full_name = absl::StrCat("greenroom.session.v1.ProgressService/", name);
-  return policy;
+  return MethodOf("ProgressService", name, roles, admission);
 }
 
 // Of all that is kept of a learner; takes its time.
@@ -65,6 +73,8 @@ std::vector<MethodPolicy> SessionMethods() {
       Method("RevealAnswer", kPractises, AdmissionClass::kSubmit),
       Method("RateAnswer", kPractises, AdmissionClass::kSubmit),
       Method("SkipQuestion", kPractises, AdmissionClass::kSubmit),
+      Method("PauseSession", kPractises, AdmissionClass::kSubmit),
+      Method("ResumeSession", kPractises, AdmissionClass::kSubmit),
       Method("FinishSession", kPractises, AdmissionClass::kSubmit),
       Sync("SyncLearner", kPractises),
       Method("GetSessionReport", kReads, AdmissionClass::kBulk),
@@ -82,6 +92,32 @@ std::vector<MethodPolicy> ProgressMethods() {
       OfProgress("GetCalibration", kReads, AdmissionClass::kBulk),
       Privacy("ExportLearner", AdmissionClass::kStream, absl::Seconds(120)),
       Privacy("EraseLearner", AdmissionClass::kBulk, absl::Seconds(30)),
+  };
+}
+
+std::vector<MethodPolicy> GradebookMethods() {
+  const auto method = [](absl::string_view name, AdmissionClass admission) {
+    return MethodOf("GradebookService", name, kTeaches, admission);
+  };
+  const auto looked_at = [](absl::string_view name, AdmissionClass admission) {
+    return MethodOf("GradebookService", name, kLooksAtWork, admission);
+  };
+  return {
+      method("OverrideGrade", AdmissionClass::kSubmit),
+      method("CreateRegrade", AdmissionClass::kSubmit),
+      looked_at("GetRegrade", AdmissionClass::kRead),
+      looked_at("ListRegradeChanges", AdmissionClass::kBulk),
+      method("ApplyRegrade", AdmissionClass::kSubmit),
+      method("CancelRegrade", AdmissionClass::kSubmit),
+      method("ListReviewQueue", AdmissionClass::kBulk),
+      method("GetQuestionStats", AdmissionClass::kBulk),
+      method("CreateAssignment", AdmissionClass::kSubmit),
+      method("GetAssignment", AdmissionClass::kRead),
+      method("ListAssignments", AdmissionClass::kBulk),
+      method("UpdateAssignment", AdmissionClass::kSubmit),
+      method("DeleteAssignment", AdmissionClass::kSubmit),
+      method("ListAssignmentResults", AdmissionClass::kBulk),
+      method("ReleaseGrades", AdmissionClass::kSubmit),
   };
 }
 

@@ -1,4 +1,4 @@
-// The methods of SessionService and who may call them.
+// The methods of the session service's APIs and who may call them.
 #ifndef GREENROOM_SERVICES_SESSION_METHODS_H_
 #define GREENROOM_SERVICES_SESSION_METHODS_H_
 
@@ -17,6 +17,8 @@ inline constexpr size_t kMaxSyncMessageBytes = size_t{320} << 10;
 std::vector<MethodPolicy> SessionMethods();
 // The same of ProgressService.
 std::vector<MethodPolicy> ProgressMethods();
+// The same of greenroom.session.v1.GradebookService.
+std::vector<MethodPolicy> GradebookMethods();
 
 }  // namespace greenroom::session
 

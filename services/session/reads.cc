@@ -8,6 +8,7 @@
 #include "services/base/page_token.h"
 #include "services/base/resource_name.h"
 #include "services/base/status.h"
+#include "services/session/domain/deadlines.h"
 #include "services/session/domain/decide.h"
 #include "services/session/domain/follow_ups.h"
 #include "services/session/domain/plan.h"
@@ -63,6 +64,7 @@ v1::PresentedQuestion Present(const v1::LiveState& state, const v1::LiveQuestion
     shown->set_text(tip.text());
   }
   presented.set_state(planned.state());
+  if (planned.deadline_ms() != 0) *presented.mutable_deadline() = MillisToTimestamp(planned.deadline_ms());
   presented.set_attempts(planned.attempts());
   return presented;
 }
@@ -110,8 +112,7 @@ Task<absl::StatusOr<v1::ListSessionsResponse>> Handlers::ListSessions(
   ASSIGN_OR_CO_RETURN_NOW(const std::string cursor, DecodePageToken(binding, request.page_token()));
   int64_t before = 0;
   if (!cursor.empty() && (!absl::SimpleAtoi(cursor, &before) || before < 1)) {
-    co_return ErrorBuilder(absl::StatusCode::kInvalidArgument, "PAGE_TOKEN_INVALID", "not a page token")
-        .Build();
+    co_return error::PageTokenInvalid();
   }
 
   v1::ListSessionsResponse response;
@@ -154,20 +155,46 @@ Task<absl::StatusOr<v1::PresentedQuestion>> Handlers::NextQuestion(Call& call,
     if (request.question().empty() && state.state() == v1::SESSION_STATE_FINISHED) {
       return error::SessionFinished(target.name);
     }
+    if (state.state() == v1::SESSION_STATE_PAUSED) return error::SessionPaused(target.name);
     if (find(state) != nullptr) return absl::OkStatus();
     return request.question().empty() ? error::NoQuestionLeft(target.name)
                                       : error::QuestionNotInSession(request.question());
   };
-  ASSIGN_OR_CO_RETURN(
-      const LoadedSession loaded,
-      parts_.ledger.LoadFor(target.session, request.seen_sequence(), true, judge, call.deadline()));
-  const v1::LiveQuestion* planned = find(loaded.state);
+  ASSIGN_OR_CO_RETURN(LoadedSession loaded, parts_.ledger.LoadFor(target.session, request.seen_sequence(),
+                                                                  true, judge, call.deadline()));
+  const std::string question = find(loaded.state)->question();
   PlannedQuestion content;
-  CO_RETURN_IF_ERROR(FindContent(call, target.session, loaded.state, planned->question(), content));
-  v1::PresentedQuestion presented = Present(loaded.state, *planned, *content.question);
-  const auto draft = loaded.drafts.find(planned->question());
+  CO_RETURN_IF_ERROR(FindContent(call, target.session, loaded.state, question, content));
+  ASSIGN_OR_CO_RETURN(const v1::LiveState state,
+                      StartQuestion(call, target, question, std::move(loaded.state)));
+  v1::PresentedQuestion presented = Present(state, *FindQuestion(state, question), *content.question);
+  const auto draft = loaded.drafts.find(question);
   if (draft != loaded.drafts.end()) *presented.mutable_draft() = DraftOf(draft->second);
   co_return presented;
+}
+
+Task<absl::StatusOr<v1::LiveState>> Handlers::StartQuestion(Call& call, const Target& target,
+                                                            std::string question, v1::LiveState state) {
+  if (!StartsWhenShown(state, *FindQuestion(state, question))) co_return state;
+  WriteCommand command;
+  command.session = target.session;
+  command.event_id = Ledger::StartEventId(target.session.session, question);
+  command.decide = [&](const v1::LiveState* now) {
+    const Ruling ruling = DecideStart(*now, question);
+    if (ruling.refusal != Refusal::kNone) {
+      return Verdict::Refuse(error::Refused(ruling.refusal, target.name, question));
+    }
+    if (ruling.repeats) return Verdict::Repeat();
+    v1::EventPayload payload;
+    payload.mutable_question_started()->set_question(question);
+    return Verdict::Write(std::move(payload));
+  };
+  ASSIGN_OR_CO_RETURN(WriteOutcome outcome, parts_.ledger.Write(command, call.deadline()));
+  if (!outcome.replayed) co_return std::move(outcome.state);
+  // Another device was faster.
+  ASSIGN_OR_CO_RETURN(LoadedSession loaded,
+                      parts_.ledger.Load(target.session, outcome.event.seq, false, call.deadline()));
+  co_return std::move(loaded.state);
 }
 
 Task<absl::StatusOr<v1::SaveDraftResponse>> Handlers::SaveDraft(Call& call,
@@ -175,16 +202,13 @@ Task<absl::StatusOr<v1::SaveDraftResponse>> Handlers::SaveDraft(Call& call,
   CO_RETURN_IF_ERROR_NOW(Validate(request));
   ASSIGN_OR_CO_RETURN_NOW(const Target target,
                           ResolveSession(request.session(), "session", call.caller(), Access::kOwn));
+  const absl::Time now = ToWholeMillis(parts_.clock.Now());
   const auto judge = [&](const v1::LiveState& state) {
-    if (FindQuestion(state, request.question()) == nullptr)
-      return error::QuestionNotInSession(request.question());
-    return state.state() == v1::SESSION_STATE_FINISHED ? error::SessionFinished(target.name)
-                                                       : absl::OkStatus();
+    return error::Refused(DecideDraft(state, request.question(), now), target.name, request.question());
   };
   ASSIGN_OR_CO_RETURN(
       const LoadedSession loaded,
       parts_.ledger.LoadFor(target.session, request.seen_sequence(), false, judge, call.deadline()));
-  const absl::Time now = ToWholeMillis(parts_.clock.Now());
   absl::StatusOr<absl::Duration> left = co_await parts_.live.SaveDraft(target.session, request.question(),
                                                                        request.text(), now, call.deadline());
   if (!left.ok()) co_return error::OfLiveStore(left.status());
@@ -199,6 +223,7 @@ Task<absl::StatusOr<v1::Answer>> Handlers::GetAnswer(Call& call, const v1::GetAn
   ASSIGN_OR_CO_RETURN_NOW(const Target target,
                           ResolveAnswer(request.name(), "name", call.caller(), Access::kStaffToo));
   ASSIGN_OR_CO_RETURN(const SessionFold fold, parts_.ledger.ReadFold(target.session, call.deadline()));
+  CO_RETURN_IF_ERROR(CheckShown(call, target, fold.live));
   const FoldedAnswer* answer = fold.FindAnswer(target.answer);
   if (answer == nullptr) co_return error::AnswerNotFound(target.name);
   const Sight sight = SightOf(fold.live, answer->number, target.reader);
@@ -216,6 +241,7 @@ Task<absl::StatusOr<v1::ListAnswersResponse>> Handlers::ListAnswers(Call& call,
   const std::vector<std::string> binding = {"answers", target.name, request.question()};
   ASSIGN_OR_CO_RETURN_NOW(const std::string cursor, DecodePageToken(binding, request.page_token()));
   ASSIGN_OR_CO_RETURN(const SessionFold fold, parts_.ledger.ReadFold(target.session, call.deadline()));
+  CO_RETURN_IF_ERROR(CheckShown(call, target, fold.live));
   v1::ListAnswersResponse response;
   size_t bytes = 0;
   bool begun = cursor.empty();  // the cursor is the answer after which the page begins

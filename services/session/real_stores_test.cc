@@ -81,7 +81,7 @@ class RealStoresTest : public ::testing::Test {
     command.content_sha256 = text;
     command.question = "q1";
     command.decide = [&](const v1::LiveState* state) {
-      const Ruling ruling = Decide(*state, "q1", Act::kSubmit);
+      const Ruling ruling = Decide(*state, "q1", Act::kSubmit, absl::Now());
       if (!ruling.applies()) return Verdict::Refuse(absl::FailedPreconditionError("refused"));
       v1::EventPayload payload;
       payload.mutable_submitted()->set_question("q1");

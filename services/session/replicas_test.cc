@@ -151,7 +151,7 @@ class Interleaving {
       command.question = question;
       command.seen_sequence = own ? seen : 0;
       command.decide = [&](const v1::LiveState* state) {
-        const Ruling ruling = Decide(*state, question, act, 2);
+        const Ruling ruling = Decide(*state, question, act, absl::Now(), 2);
         if (!ruling.applies()) return Verdict::Refuse(absl::FailedPreconditionError("by the state table"));
         return Verdict::Write(PayloadOf(act, question));
       };

@@ -28,6 +28,8 @@ Task<absl::StatusOr<v1::FinishSessionResponse>> Handlers::FinishSession(
   command.content_sha256 = ContentOfFinish(target.session.session);
   command.device = request.device();
   command.seen_sequence = request.seen_sequence();
+  // Its report would help with an exam.
+  command.prepare = [&](const v1::LiveState& state) { return CheckShown(call, target, state); };
   command.decide = [&](const v1::LiveState* state) {
     const Refusal refusal = DecideFinish(*state);
     if (refusal != Refusal::kNone) return Verdict::Refuse(error::Refused(refusal, target.name, ""));
@@ -47,15 +49,19 @@ Task<absl::StatusOr<v1::FinishSessionResponse>> Handlers::FinishSession(
 // current.
 Task<absl::StatusOr<v1::SessionReport>> Handlers::ReportAsOf(Call& call, const Target& target,
                                                              int64_t finish_seq) {
+  ASSIGN_OR_CO_RETURN(const SessionFold fold, FoldUpTo(call, target, finish_seq));
+  v1::SessionReport report = co_await Report(call, target.session, fold, target.reader);
+  co_return report;
+}
+
+Task<absl::StatusOr<SessionFold>> Handlers::FoldUpTo(Call& call, const Target& target, int64_t seq) {
   absl::StatusOr<std::vector<Event>> events =
       co_await parts_.log.ReadSession(target.session, 0, call.deadline());
   if (!events.ok()) co_return error::OfLog(events.status());
-  std::erase_if(*events,
-                [&](const Event& event) { return event.seq > finish_seq && !event.payload.has_graded(); });
-  const std::optional<SessionFold> fold = FoldSession(*std::move(events));
+  std::erase_if(*events, [&](const Event& event) { return event.seq > seq && !event.payload.has_graded(); });
+  std::optional<SessionFold> fold = FoldSession(*std::move(events));
   if (!fold.has_value()) co_return error::SessionNotFound(target.name);
-  v1::SessionReport report = co_await Report(call, target.session, *fold, target.reader);
-  co_return report;
+  co_return *std::move(fold);
 }
 
 Task<v1::SessionReport> Handlers::Report(Call& call, const SessionKey& key, const SessionFold& fold,
@@ -74,6 +80,7 @@ Task<absl::StatusOr<v1::SessionReport>> Handlers::GetSessionReport(
   ASSIGN_OR_CO_RETURN_NOW(const Target target,
                           ResolveSession(request.name(), "name", call.caller(), Access::kStaffToo));
   ASSIGN_OR_CO_RETURN(const SessionFold fold, parts_.ledger.ReadFold(target.session, call.deadline()));
+  CO_RETURN_IF_ERROR(CheckShown(call, target, fold.live));
   v1::SessionReport report = co_await Report(call, target.session, fold, target.reader);
   co_return report;
 }

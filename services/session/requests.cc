@@ -1,7 +1,6 @@
 #include "services/session/requests.h"
 
 #include <cstdint>
-#include <set>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -11,6 +10,7 @@
 #include "services/base/text.h"
 #include "services/base/uuid.h"
 #include "services/session/errors.h"
+#include "services/session/field_checks.h"
 
 namespace greenroom::session {
 namespace {
@@ -18,14 +18,7 @@ namespace {
 constexpr int kMaxLabels = 16;
 constexpr size_t kMaxLabelKeyBytes = 64;
 constexpr size_t kMaxLabelValueBytes = 256;
-constexpr int kMaxCriteria = 100;
-constexpr size_t kMaxTagBytes = 100;
-constexpr int kMaxCount = 500;
 constexpr int kMaxClaims = 200;
-constexpr int64_t kMaxActiveSeconds = int64_t{24} * 3600;
-// What google.protobuf.Timestamp can hold: years 1 to 9999.
-constexpr int64_t kFirstSecond = -62135596800;
-constexpr int64_t kLastSecond = 253402300799;
 
 std::string SequenceProblem(int64_t sequence) { return sequence < 0 ? "must not be negative" : ""; }
 std::string DeviceProblem(const std::string& device) { return TextProblem(device, kMaxDeviceBytes); }
@@ -45,40 +38,14 @@ absl::Status ValidateAct(const Request& request) {
   return errors.ToStatus();
 }
 
-template <typename Strings, typename Problem>
-void CheckEach(FieldErrors& errors, absl::string_view path, const Strings& strings, int most,
-               Problem problem) {
-  if (strings.size() > most) errors.Check(path, absl::StrCat("at most ", most, " are allowed"));
-  std::set<std::string> seen;
-  for (int i = 0; i < strings.size() && i < most; ++i) {
-    const std::string place = absl::StrCat(path, "[", i, "]");
-    errors.Check(place, problem(strings[i]));
-    if (!seen.insert(strings[i]).second) errors.Check(place, "is there twice");
-  }
-}
-
-void CheckCriteria(FieldErrors& errors, const v1::QuestionCriteria& criteria) {
-  CheckEach(errors, "criteria.topics", criteria.topics(), kMaxCriteria, IdProblem);
-  CheckEach(errors, "criteria.tags", criteria.tags(), kMaxCriteria,
-            [](const std::string& tag) { return RequiredTextProblem(tag, kMaxTagBytes); });
-  if (criteria.kinds_size() > kMaxCriteria) errors.Check("criteria.kinds", "too many");
-  for (int i = 0; i < criteria.kinds_size() && i < kMaxCriteria; ++i) {
-    const int kind = criteria.kinds(i);
-    if (kind == content::v1::QUESTION_KIND_UNSPECIFIED || !content::v1::QuestionKind_IsValid(kind)) {
-      errors.Check(absl::StrCat("criteria.kinds[", i, "]"), "is no kind of question");
-    }
-  }
-  const auto difficulty = [](int32_t value) {
-    return value < 0 || value > 5 ? std::string("must be 1 to 5, or 0 for none") : std::string();
-  };
-  errors.Check("criteria.min_difficulty", difficulty(criteria.min_difficulty()));
-  errors.Check("criteria.max_difficulty", difficulty(criteria.max_difficulty()));
-  if (criteria.max_difficulty() > 0 && criteria.min_difficulty() > criteria.max_difficulty()) {
-    errors.Check("criteria.max_difficulty", "is below min_difficulty");
-  }
-  if (criteria.count() < 0 || criteria.count() > kMaxCount) {
-    errors.Check("criteria.count", absl::StrCat("must be 0 to ", kMaxCount));
-  }
+// What all writes about a session as a whole have.
+template <typename Request>
+absl::Status ValidateOfSession(const Request& request) {
+  FieldErrors errors;
+  errors.Check("request_id", UuidProblem(request.request_id()));
+  errors.Check("device", DeviceProblem(request.device()));
+  CheckSeen(errors, request.seen_sequence());
+  return errors.ToStatus();
 }
 
 void CheckLabels(FieldErrors& errors, const v1::CreateSessionRequest& request, const Caller& caller) {
@@ -95,17 +62,20 @@ void CheckLabels(FieldErrors& errors, const v1::CreateSessionRequest& request, c
   }
 }
 
-std::string ActiveDurationProblem(const google::protobuf::Duration& duration) {
-  const bool valid = duration.seconds() >= 0 && duration.seconds() <= kMaxActiveSeconds &&
-                     duration.nanos() >= 0 && duration.nanos() < 1000000000 &&
-                     (duration.seconds() < kMaxActiveSeconds || duration.nanos() == 0);
-  return valid ? "" : "must be 0 to 24 h";
-}
-
-std::string TimestampProblem(const google::protobuf::Timestamp& time) {
-  const bool valid = time.seconds() >= kFirstSecond && time.seconds() <= kLastSecond && time.nanos() >= 0 &&
-                     time.nanos() < 1000000000;
-  return valid ? "" : "is no time of the years 1 to 9999";
+// Limits are a mock's: nobody times practice, and an exam has its assignment's.
+void CheckTimes(FieldErrors& errors, const v1::CreateSessionRequest& request) {
+  const auto check = [&](absl::string_view field, bool present, const google::protobuf::Duration& limit,
+                         int64_t least_seconds) {
+    if (!present) return;
+    if (request.mode() != v1::SESSION_MODE_MOCK) {
+      errors.Check(field, "is a mock's only");
+      return;
+    }
+    errors.Check(field, LimitProblem(limit, least_seconds));
+  };
+  check("time_limit", request.has_time_limit(), request.time_limit(), kLeastSessionSeconds);
+  check("question_time_limit", request.has_question_time_limit(), request.question_time_limit(),
+        kLeastQuestionSeconds);
 }
 
 std::string AnswerTextProblem(const std::string& text) {
@@ -202,10 +172,19 @@ absl::Status Validate(const v1::CreateSessionRequest& request, const Caller& cal
   }
   CheckEach(errors, "questions", request.questions(), kMaxPlannedQuestions, IdProblem);
   if (request.has_criteria() && request.questions_size() > 0) errors.Check("criteria", "excludes questions");
-  CheckCriteria(errors, request.criteria());
-  if (!request.assignment().empty())
-    errors.Check("assignment", "must be empty: this server has no assignments");
+  CheckCriteria(errors, "criteria.", request.criteria());
+  if (!request.assignment().empty()) {
+    const auto is_assigned = [&errors](absl::string_view field, bool present) {
+      if (present) errors.Check(field, "is the assignment's to say");
+    };
+    is_assigned("questions", request.questions_size() > 0);
+    is_assigned("criteria", request.has_criteria());
+    is_assigned("seed", request.seed() != 0);
+    is_assigned("time_limit", request.has_time_limit());
+    is_assigned("question_time_limit", request.has_question_time_limit());
+  }
   CheckLabels(errors, request, caller);
+  CheckTimes(errors, request);
   errors.Check("device", DeviceProblem(request.device()));
   CheckSeen(errors, request.seen_sequence());
   return errors.ToStatus();
@@ -283,13 +262,9 @@ absl::Status Validate(const v1::RateAnswerRequest& request) {
   return errors.ToStatus();
 }
 
-absl::Status Validate(const v1::FinishSessionRequest& request) {
-  FieldErrors errors;
-  errors.Check("request_id", UuidProblem(request.request_id()));
-  errors.Check("device", DeviceProblem(request.device()));
-  CheckSeen(errors, request.seen_sequence());
-  return errors.ToStatus();
-}
+absl::Status Validate(const v1::FinishSessionRequest& request) { return ValidateOfSession(request); }
+absl::Status Validate(const v1::PauseSessionRequest& request) { return ValidateOfSession(request); }
+absl::Status Validate(const v1::ResumeSessionRequest& request) { return ValidateOfSession(request); }
 
 absl::Status Validate(const v1::GetSessionReportRequest& request) {
   FieldErrors errors;

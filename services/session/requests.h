@@ -17,7 +17,6 @@ namespace greenroom::session {
 
 inline constexpr size_t kMaxAnswerBytes = size_t{32} * 1024;
 inline constexpr size_t kMaxDeviceBytes = 64;
-inline constexpr int kMaxPlannedQuestions = 100;
 inline constexpr int kMaxOutboxItems = 100;
 inline constexpr size_t kMaxSyncBytes = size_t{256} * 1024;
 
@@ -36,6 +35,8 @@ absl::Status Validate(const v1::RateAnswerRequest& request);
 absl::Status Validate(const v1::SkipQuestionRequest& request);
 absl::Status Validate(const v1::FinishSessionRequest& request);
 absl::Status Validate(const v1::SyncLearnerRequest& request);
+absl::Status Validate(const v1::PauseSessionRequest& request);
+absl::Status Validate(const v1::ResumeSessionRequest& request);
 absl::Status Validate(const v1::GetSessionReportRequest& request);
 absl::Status Validate(const v1::WatchSessionRequest& request);
 

@@ -79,7 +79,13 @@ TEST_F(RequestsTest, CreateSessionNamesEachWrongField) {
          r.mutable_criteria()->set_min_difficulty(4), r.mutable_criteria()->set_max_difficulty(2);
        }},
       {"criteria.count", [](Request& r) { r.mutable_criteria()->set_count(-1); }},
-      {"assignment", [](Request& r) { r.set_assignment("tenants/acme/assignments/a"); }},
+      {"assignment", [](Request& r) { r.set_assignment("a"); }},
+      {"questions",
+       [](Request& r) {
+         r.set_assignment("tenants/acme/assignments/a");
+         r.add_questions("q1");
+       }},
+      {"time_limit", [](Request& r) { r.mutable_time_limit()->set_seconds(60); }},
       {"labels", [](Request& r) { (*r.mutable_labels())["a"] = "b"; }},
       {"device", [](Request& r) { r.set_device(std::string(65, 'd')); }},
       {"seen_sequence", [](Request& r) { r.set_seen_sequence(-1); }},
@@ -339,7 +345,7 @@ TEST_F(RequestsTest, WhatIsNotThereIsSaidByItsName) {
   create.add_questions("q9");
   EXPECT_REASON(Call(&Stub::CreateSession, create), kNotFound, "QUESTION_NOT_FOUND");
   create.clear_questions();
-  create.set_mode(v1::SESSION_MODE_MOCK);
+  create.set_mode(v1::SESSION_MODE_EXAM);
   EXPECT_REASON(Call(&Stub::CreateSession, create), kFailedPrecondition, "MODE_FORBIDS");
   // An exam's pack is no pack to practise.
   server_.catalogue.Publish("tenants/acme/packs/exam",
@@ -395,6 +401,14 @@ class Everything : public SessionServiceTest {
     v1::GetSessionReportRequest report;
     report.set_name(session);
     statuses["GetSessionReport"] = Call(&Stub::GetSessionReport, report, as).status();
+    v1::PauseSessionRequest pause;
+    pause.set_name(session);
+    pause.set_request_id(Uuid(307));
+    statuses["PauseSession"] = Call(&Stub::PauseSession, pause, as).status();
+    v1::ResumeSessionRequest resume;
+    resume.set_name(session);
+    resume.set_request_id(Uuid(308));
+    statuses["ResumeSession"] = Call(&Stub::ResumeSession, resume, as).status();
     v1::FinishSessionRequest finish;
     finish.set_name(session);
     finish.set_request_id(Uuid(306));
@@ -411,7 +425,7 @@ TEST_F(Everything, AnothersIsToldExactlyAsWhatIsNotThere) {
   const auto of_learner = CallAll(kLearner, session, As{"acme", "bob"});
   const auto of_namesake = CallAll(kLearner, session, As{"other", "ada"});
   for (const auto* statuses : {&of_tenant, &of_learner, &of_namesake}) {
-    EXPECT_EQ(statuses->size(), 14);
+    EXPECT_EQ(statuses->size(), 16);
     for (const auto& [rpc, status] : *statuses) {
       EXPECT_EQ(status.code(), absl::StatusCode::kNotFound) << rpc << status;
       EXPECT_EQ(ReasonOf(status), "SESSION_NOT_FOUND") << rpc;
@@ -471,6 +485,18 @@ TEST(Methods, EveryRpcHasAPolicyAndNoOther) {
   }
   std::set<std::string> policies;
   for (const MethodPolicy& policy : SessionMethods()) policies.insert(policy.full_name);
+  EXPECT_EQ(policies, rpcs);
+}
+
+TEST(Methods, EveryRpcOfTheGradebookHasAPolicyAndNoOther) {
+  const auto* service =
+      v1::CreateAssignmentRequest::descriptor()->file()->FindServiceByName("GradebookService");
+  std::set<std::string> rpcs;
+  for (int i = 0; i < service->method_count(); ++i) {
+    rpcs.insert(absl::StrCat(service->full_name(), "/", service->method(i)->name()));
+  }
+  std::set<std::string> policies;
+  for (const MethodPolicy& policy : GradebookMethods()) policies.insert(policy.full_name);
   EXPECT_EQ(policies, rpcs);
 }
 

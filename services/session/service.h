@@ -29,6 +29,8 @@ class Service final : public v1::SessionService::CallbackService {
   GREENROOM_SESSION_RPC(RevealAnswer, RevealAnswerRequest, RevealAnswerResponse)
   GREENROOM_SESSION_RPC(RateAnswer, RateAnswerRequest, RateAnswerResponse)
   GREENROOM_SESSION_RPC(SkipQuestion, SkipQuestionRequest, SkipQuestionResponse)
+  GREENROOM_SESSION_RPC(PauseSession, PauseSessionRequest, PauseSessionResponse)
+  GREENROOM_SESSION_RPC(ResumeSession, ResumeSessionRequest, ResumeSessionResponse)
   GREENROOM_SESSION_RPC(FinishSession, FinishSessionRequest, FinishSessionResponse)
   GREENROOM_SESSION_RPC(SyncLearner, SyncLearnerRequest, SyncLearnerResponse)
   GREENROOM_SESSION_RPC(GetSessionReport, GetSessionReportRequest, SessionReport)

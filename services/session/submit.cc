@@ -77,8 +77,13 @@ Task<absl::StatusOr<v1::SubmitAnswerResponse>> Handlers::SubmitAnswer(
   command.seen_sequence = request.seen_sequence();
   command.question = request.question();
   command.clear_draft = request.question();
+  const absl::Time received = parts_.clock.Now();
+  command.received_time = received;
+  if (parts_.open_exams.MayHave(target.session.learner)) {
+    command.prepare = [&](const v1::LiveState& state) { return CheckShown(call, target, state); };
+  }
   command.decide = [&](const v1::LiveState* state) {
-    const Ruling ruling = Decide(*state, request.question(), Act::kSubmit);
+    const Ruling ruling = Decide(*state, request.question(), Act::kSubmit, received);
     if (!ruling.applies()) {
       return Verdict::Refuse(error::Refused(ruling.refusal, target.name, request.question()));
     }

@@ -31,7 +31,8 @@ void AddTime(FieldBytes& fields, bool present, const Time& time) {
 
 }  // namespace
 
-std::string ContentOfCreate(const v1::CreateSessionRequest& request, absl::string_view source) {
+std::string ContentOfCreate(const v1::CreateSessionRequest& request, absl::string_view source,
+                            absl::string_view assignment) {
   FieldBytes fields = Command("created", source);
   fields.Add(int64_t{request.mode()});
   AddAll(fields, request.questions());
@@ -43,13 +44,19 @@ std::string ContentOfCreate(const v1::CreateSessionRequest& request, absl::strin
   AddAll(fields, criteria.tags());
   fields.Add(int64_t{criteria.min_difficulty()}).Add(int64_t{criteria.max_difficulty()});
   fields.Add(int64_t{criteria.count()}).Add(int64_t{criteria.shuffle()});
-  fields.Add(int64_t{request.seed()}).Add(request.assignment());
+  fields.Add(int64_t{request.seed()}).Add(assignment);
   const std::map<std::string, std::string> labels(request.labels().begin(), request.labels().end());
   for (const auto& [key, value] : labels) fields.Add(key).Add(value);
   // Absent where neither is set: so it was before there were such, and ids live as long as the log. Labels come in pairs,
   // so one field more is none of theirs.
   const int64_t ways = int64_t{request.no_follow_ups()} | int64_t{request.vary_prompts()} << 1;
   if (ways != 0) fields.Add(ways);
+  // Only mocks have limits, and practice has the form it had.
+  if (request.mode() == v1::SESSION_MODE_MOCK) {
+    fields.Add(static_cast<int64_t>(labels.size()));
+    AddTime(fields, request.has_time_limit(), request.time_limit());
+    AddTime(fields, request.has_question_time_limit(), request.question_time_limit());
+  }
   return Hash(fields);
 }
 
@@ -114,5 +121,9 @@ std::string ContentOfRegrade(const v1::Regrade& regrade) {
   fields.Add(regrade.against());
   return Hash(fields);
 }
+
+std::string ContentOfPause(absl::string_view session) { return Hash(Command("paused", session)); }
+
+std::string ContentOfResume(absl::string_view session) { return Hash(Command("resumed", session)); }
 
 }  // namespace greenroom::session

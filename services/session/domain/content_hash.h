@@ -14,7 +14,8 @@ namespace greenroom::session {
 
 // 64 hex digits each. Ids are given in lower case and names in full; the rest is the request's. A pure function for all
 // time: hashes are kept in the log.
-std::string ContentOfCreate(const v1::CreateSessionRequest& request, absl::string_view source);
+std::string ContentOfCreate(const v1::CreateSessionRequest& request, absl::string_view source,
+                            absl::string_view assignment);
 // A session that was begun offline: as ContentOfCreate while every question has its prompt. `variants` is empty then.
 std::string ContentOfBegin(const v1::CreateSessionRequest& request, absl::string_view revision,
                            const google::protobuf::RepeatedField<int32_t>& variants);
@@ -29,6 +30,8 @@ std::string ContentOfOverride(const v1::OverrideGradeRequest& request, absl::str
                               absl::string_view answer);
 // Of the regrade as it was created: its pack, revisions, questions and what it is against, names in full.
 std::string ContentOfRegrade(const v1::Regrade& regrade);
+std::string ContentOfPause(absl::string_view session);
+std::string ContentOfResume(absl::string_view session);
 
 }  // namespace greenroom::session
 

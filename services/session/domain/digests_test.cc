@@ -91,20 +91,21 @@ TEST(ContentHash, OfACreationCountsItsCriteria) {
         r.set_vary_prompts(true);
       },
   };
-  std::set<std::string> hashes = {ContentOfCreate(base, "p")};
+  std::set<std::string> hashes = {ContentOfCreate(base, "p", base.assignment())};
   for (const auto& change : meant) {
     v1::CreateSessionRequest changed = base;
     change(changed);
-    EXPECT_TRUE(hashes.insert(ContentOfCreate(changed, "p")).second);
+    EXPECT_TRUE(hashes.insert(ContentOfCreate(changed, "p", changed.assignment())).second);
   }
-  EXPECT_TRUE(hashes.insert(ContentOfCreate(base, "another pack")).second);
+  EXPECT_TRUE(hashes.insert(ContentOfCreate(base, "another pack", base.assignment())).second);
   v1::CreateSessionRequest same = base;
   same.set_device("phone");
   same.set_seen_sequence(3);
   same.set_parent("tenants/-/learners/me");
-  EXPECT_EQ(ContentOfCreate(same, "p"), ContentOfCreate(base, "p"));
+  EXPECT_EQ(ContentOfCreate(same, "p", same.assignment()), ContentOfCreate(base, "p", base.assignment()));
   // What an earlier version of the program wrote of a request without the later fields.
-  EXPECT_EQ(ContentOfCreate(base, "p"), "9b8f30fce3e7ccc27f4ad3d5c0eb26e2e7a24a0fe03f4f112c7078e20683a978");
+  EXPECT_EQ(ContentOfCreate(base, "p", base.assignment()),
+            "9b8f30fce3e7ccc27f4ad3d5c0eb26e2e7a24a0fe03f4f112c7078e20683a978");
 }
 
 std::vector<content::v1::Question> Revision() {

@@ -28,10 +28,12 @@ struct Event {
   std::string content_sha256;         // 64 hex digits; empty for events that the server made
   int32_t payload_version = kPayloadVersion;
   v1::EventPayload payload;  // no kind set where a newer program wrote it
+  // What the log shall know of when the server must look at the session by itself: nullopt, what it knew; InfinitePast,
+  // nothing any more. Given to Append only, where it is the unit's last event's that counts; never read back.
+  std::optional<absl::Time> alarm;
 };
 
-// The name of the field set in EventPayload: "created", "submitted", "graded", "hint_taken", "revealed", "rated",
-// "skipped", "finished", "follow_up_added". Empty where none is.
+// The name of the field set in EventPayload, such as "created" or "hint_taken". Empty where none is.
 std::string KindOf(const v1::EventPayload& payload);
 
 // The two ends that a log has: how far it goes, and the latest time that any event of it carries.

@@ -4,6 +4,7 @@
 #include <tuple>
 #include <utility>
 
+#include "services/session/domain/deadlines.h"
 #include "services/session/domain/digest.h"
 #include "services/session/domain/follow_ups.h"
 
@@ -43,6 +44,9 @@ int32_t NumberOf(const v1::LiveState& state, const v1::LiveQuestion& question) {
   return 0;
 }
 
+// Written by no learner's command.
+bool IsTheServers(const Event& event) { return event.content_sha256.empty(); }
+
 uint32_t DeviceNumber(absl::string_view device) {
   const std::string digest = Sha256(device);
   uint32_t number = 0;
@@ -76,9 +80,11 @@ void Note(v1::LiveState& state, const SessionKey& key, const Event& event) {
   state.set_last_occurred_ms(std::max(state.last_occurred_ms(), absl::ToUnixMillis(event.occurred_time)));
   if (event.session != key.session) return;
   state.set_sequence(std::max(state.sequence(), event.seq));
-  const bool the_servers = event.payload.has_graded() || event.payload.has_follow_up_added();
-  if (event.payload.kind_case() == Kind::KIND_NOT_SET || the_servers) return;
+  const bool of_grading =
+      event.payload.has_graded() || event.payload.has_follow_up_added() || event.payload.has_released();
+  if (event.payload.kind_case() == Kind::KIND_NOT_SET || of_grading) return;
   state.set_last_use_ms(std::max(state.last_use_ms(), absl::ToUnixMillis(event.received_time)));
+  if (IsTheServers(event)) return;  // the clock is no other device
   if (v1::LiveQuestion* question = MutableQuestion(state, QuestionOf(event.payload)); question != nullptr) {
     MarkDevice(*question, event.device, event.seq);
   }
@@ -101,23 +107,78 @@ void Begin(v1::LiveState& state, const Event& event) {
   *state.mutable_labels() = created.labels();
   state.set_no_follow_ups(created.no_follow_ups());
   state.set_vary_prompts(created.vary_prompts());
+  BeginTimes(state, created, event.received_time);
+}
+
+// What an event of the session as a whole does to it. False: it does not apply, or is of no such kind.
+bool ApplyToSession(v1::LiveState& state, const Event& event) {
+  const bool finished = state.state() == v1::SESSION_STATE_FINISHED;
+  switch (event.payload.kind_case()) {
+    case Kind::kFinished:
+      if (finished) return false;
+      state.set_state(v1::SESSION_STATE_FINISHED);
+      state.set_finish_time_ms(absl::ToUnixMillis(event.occurred_time));
+      state.set_out_of_time(event.payload.finished().out_of_time());
+      state.set_pause_time_ms(0);
+      return true;
+    case Kind::kPaused:
+      if (state.state() != v1::SESSION_STATE_ACTIVE || !CanPause(state, event.received_time)) return false;
+      StopClocks(state, event.received_time);
+      return true;
+    case Kind::kResumed:
+      if (state.state() != v1::SESSION_STATE_PAUSED) return false;
+      RestartClocks(state, event.received_time);
+      return true;
+    case Kind::kReleased:
+      if (state.mode() != v1::SESSION_MODE_EXAM) return false;
+      state.set_released(true);
+      return true;
+    case Kind::kQuestionsAdded: {
+      if (finished || IsBehindDeadline(state, event.received_time)) return false;
+      const v1::QuestionsAdded& added = event.payload.questions_added();
+      for (int i = 0; i < added.questions_size(); ++i) {
+        if (added.questions(i).empty() || FindQuestion(state, added.questions(i)) != nullptr) continue;
+        v1::LiveQuestion* question = state.add_questions();
+        question->set_question(added.questions(i));
+        question->set_state(v1::QUESTION_STATE_OPEN);
+        if (i < added.variants_size()) question->set_variant(added.variants(i));
+      }
+      return true;
+    }
+    default:
+      return false;
+  }
+}
+
+// How the question stood for this act of somebody's. Time is told by when the server got it, so what it got in time
+// counts even where the finish at the deadline has an earlier place; what the clock does is never late. An act of a
+// device that was offline did not know of a pause.
+Situation SituationFor(const v1::LiveState& state, const v1::LiveQuestion& question, const Event& event) {
+  Situation situation = SituationOf(state, question);
+  situation.time_is_up = !IsTheServers(event) && IsTimeUp(state, question, event.received_time);
+  const bool answers = event.payload.has_submitted() || event.payload.has_skipped();
+  if (answers && state.out_of_time() && !situation.time_is_up) situation.finished = false;
+  if (event.device_seq.has_value()) situation.paused = false;
+  return situation;
 }
 
 // Applies an event at its place, grades excepted, which have none. nullopt where it does not apply; else the question it
-// changed or added (nullptr for the finish).
+// changed or added (nullptr for events of the session as a whole).
 struct Applied {
   v1::LiveQuestion* question = nullptr;
   bool after_reveal = false;
 };
 std::optional<Applied> Apply(v1::LiveState& state, const Event& event) {
   const v1::EventPayload& payload = event.payload;
-  if (payload.has_finished()) {
-    if (state.state() == v1::SESSION_STATE_FINISHED) return std::nullopt;
-    state.set_state(v1::SESSION_STATE_FINISHED);
-    state.set_finish_time_ms(absl::ToUnixMillis(event.occurred_time));
-    return Applied{};
+  if (ApplyToSession(state, event)) return Applied{};
+  if (payload.has_question_started()) {
+    v1::LiveQuestion* started = MutableQuestion(state, payload.question_started().question());
+    if (started == nullptr || !StartsWhenShown(state, *started)) return std::nullopt;
+    StartQuestion(state, *started, event.received_time);
+    return Applied{started, false};
   }
   if (payload.has_follow_up_added()) {
+    if (IsBehindDeadline(state, event.received_time)) return std::nullopt;
     const int32_t number = AddFollowUp(state, payload.follow_up_added());
     if (number == 0) return std::nullopt;
     return Applied{state.mutable_questions(number - 1), false};
@@ -126,7 +187,7 @@ std::optional<Applied> Apply(v1::LiveState& state, const Event& event) {
   if (!act.has_value()) return std::nullopt;
   v1::LiveQuestion* question = MutableQuestion(state, QuestionOf(payload));
   if (question == nullptr) return std::nullopt;
-  const Ruling ruling = Rule(SituationOf(state, *question), *act);
+  const Ruling ruling = Rule(SituationFor(state, *question, event), *act);
   if (!ruling.applies()) return std::nullopt;
   question->set_state(ruling.next);
   switch (*act) {
@@ -288,6 +349,8 @@ std::optional<SessionFold> FoldSession(std::vector<Event> events) {
       AddQuestion(fold, NumberOf(fold.live, *applied->question));
       const v1::FollowUpAdded& added = event.payload.follow_up_added();
       follow_ups[added.answer()].push_back(added.question());
+    } else if (event.payload.has_questions_added()) {
+      fold.questions.resize(static_cast<size_t>(fold.live.questions_size()));
     } else if (event.payload.has_hint_taken()) {
       fold.hint_numbers[event.event_id] = applied->question->hints_taken();
     } else if (event.payload.has_rated()) {
@@ -361,6 +424,9 @@ Situation SituationOf(const v1::LiveState& state, const v1::LiveQuestion& questi
   Situation situation;
   situation.mode = state.mode();
   situation.finished = state.state() == v1::SESSION_STATE_FINISHED;
+  situation.paused = state.state() == v1::SESSION_STATE_PAUSED;
+  situation.released = state.released();
+  situation.time_is_up = state.out_of_time();
   situation.state = question.state();
   situation.revealed = question.revealed();
   return situation;
@@ -376,8 +442,8 @@ int64_t MovedByOthers(const v1::LiveQuestion& question, absl::string_view device
 }
 
 std::optional<absl::Time> ExpiryOf(const v1::LiveState& state) {
-  if (state.mode() != v1::SESSION_MODE_PRACTICE || state.state() != v1::SESSION_STATE_ACTIVE)
-    return std::nullopt;
+  const bool time_runs = state.state() == v1::SESSION_STATE_ACTIVE && state.deadline_ms() != 0;
+  if (state.state() == v1::SESSION_STATE_FINISHED || time_runs) return std::nullopt;
   return absl::FromUnixMillis(state.last_use_ms()) + kIdleExpiry;
 }
 

@@ -16,7 +16,7 @@
 
 namespace greenroom::session {
 
-// A practice session finishes itself when nothing has happened for this long.
+// A session without a deadline that runs finishes itself when nothing has happened for this long.
 inline constexpr absl::Duration kIdleExpiry = absl::Hours(24 * 30);
 
 // The canonical order: occurred_time in ms, device, device_seq (none first), event id. Whatever the order of arrival.
@@ -82,6 +82,7 @@ bool Advance(v1::LiveState& state, const SessionKey& key, const Event& event);
 // The question of the plan; nullptr where the plan does not hold it.
 const v1::LiveQuestion* FindQuestion(const v1::LiveState& state, absl::string_view question);
 
+// As the question stands; `time_is_up` only where the session was finished for it (deadlines.h tells of the rest).
 Situation SituationOf(const v1::LiveState& state, const v1::LiveQuestion& question);
 
 // The highest sequence above `seen` of an event on this question by another device; 0 where there is none.

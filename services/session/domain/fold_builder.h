@@ -39,6 +39,11 @@ class FoldBuilder {
     event.received_time = event.occurred_time;
     event.payload = std::move(payload);
     event.kind = KindOf(event.payload);
+    const bool the_servers = event.payload.has_graded() || event.payload.has_follow_up_added() ||
+                             event.payload.has_question_started() || event.payload.has_released() ||
+                             event.payload.submitted().auto_submitted() ||
+                             event.payload.finished().out_of_time() || event.payload.finished().expired();
+    if (!the_servers) event.content_sha256 = std::string(64, 'c');
     events_.push_back(std::move(event));
     return events_.back();
   }
@@ -97,6 +102,50 @@ class FoldBuilder {
   Event& Finish() {
     v1::EventPayload payload;
     payload.mutable_finished();
+    return Add(payload);
+  }
+
+  Event& Start(const std::string& question) {
+    v1::EventPayload payload;
+    payload.mutable_question_started()->set_question(question);
+    return Add(payload);
+  }
+  Event& Pause() {
+    v1::EventPayload payload;
+    payload.mutable_paused();
+    return Add(payload);
+  }
+  Event& Resume() {
+    v1::EventPayload payload;
+    payload.mutable_resumed();
+    return Add(payload);
+  }
+  Event& Release() {
+    v1::EventPayload payload;
+    payload.mutable_released();
+    return Add(payload);
+  }
+  Event& AddQuestions(std::vector<std::string> questions) {
+    v1::EventPayload payload;
+    for (std::string& one : questions) payload.mutable_questions_added()->add_questions(std::move(one));
+    return Add(payload);
+  }
+  // What the clock does: the draft of the question becomes its answer, it is left, the session ends.
+  Event& SubmitDraft(const std::string& question) {
+    v1::EventPayload payload;
+    payload.mutable_submitted()->set_question(question);
+    payload.mutable_submitted()->set_text("draft");
+    payload.mutable_submitted()->set_auto_submitted(true);
+    return Add(payload);
+  }
+  Event& Leave(const std::string& question) {
+    Event& event = Skip(question);
+    event.content_sha256.clear();
+    return event;
+  }
+  Event& RunOut() {
+    v1::EventPayload payload;
+    payload.mutable_finished()->set_out_of_time(true);
     return Add(payload);
   }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <set>
 
+#include "services/session/domain/deadlines.h"
 #include "services/session/domain/decide.h"
 #include "services/session/domain/digest.h"
 #include "services/session/domain/fold.h"
@@ -14,7 +15,7 @@
 namespace greenroom::session {
 namespace {
 
-constexpr int kWays = 11;
+constexpr int kWays = 20;
 
 std::string AnyQuestion() {
   return *rc::gen::element<std::string>("q1", "q2", "q3", "f1", "f2", "f3", "elsewhere");
@@ -53,6 +54,32 @@ void AddAny(FoldBuilder& log) {
     case 9:
       log.FollowUp(AnyQuestion(), *rc::gen::element<std::string>("q2", "f1", "f2", "f3"), answer, score % 3);
       break;
+    case 10:
+    case 11:
+      log.Start(question);
+      break;
+    case 12:
+      log.Pause();
+      break;
+    case 13:
+      log.Resume();
+      break;
+    case 14:
+      log.AddQuestions({AnyQuestion(), AnyQuestion()});
+      break;
+    case 15:
+      log.SubmitDraft(question);
+      break;
+    case 16:
+      log.Leave(question);
+      break;
+    case 17:
+      if (*rc::gen::inRange(0, 4) == 0) {
+        log.RunOut();
+      } else {
+        log.Release();
+      }
+      break;
     default:
       if (*rc::gen::inRange(0, 8) == 0) {
         log.Finish();
@@ -69,13 +96,26 @@ v1::SessionMode AnyMode() {
                            v1::SESSION_MODE_EXAM, v1::SESSION_MODE_REVIEW);
 }
 
+// Gives the session and its questions limits of which some are reached.
+void Limit(FoldBuilder& log, int64_t most_seconds) {
+  v1::Created& created = *log.events()[0].payload.mutable_created();
+  if (*rc::gen::inRange(0, 3) != 0) {
+    created.mutable_time_limit()->set_seconds(*rc::gen::inRange<int64_t>(1, most_seconds));
+  }
+  for (int i = *rc::gen::inRange(0, created.questions_size() + 1); i > 0; --i) {
+    created.add_question_time_limits()->set_seconds(*rc::gen::inRange<int64_t>(0, most_seconds));
+  }
+}
+
 // A log whose times are anything, with ties: as devices with any clocks and outboxes would make it.
 FoldBuilder AnyLog() {
   FoldBuilder log(AnyMode());
   const int count = *rc::gen::inRange(0, 40);
   for (int i = 0; i < count; ++i) AddAny(log);
+  Limit(log, 20);
   for (Event& event : log.events()) {
     event.occurred_time = absl::FromUnixMillis(*rc::gen::inRange<int64_t>(0, 30));
+    event.received_time = absl::FromUnixSeconds(*rc::gen::inRange<int64_t>(0, 40));
     if (*rc::gen::inRange(0, 3) == 0) event.device_seq = event.seq;
   }
   return log;
@@ -132,6 +172,7 @@ RC_GTEST_PROP(FoldProperty, AdvancingIsTheSameAsFoldingAgain, ()) {
 // Online events are stamped after everything known: then nothing but a changed grade needs the log.
 RC_GTEST_PROP(FoldProperty, WhatIsStampedOnlineNeverNeedsTheLog, ()) {
   FoldBuilder log(AnyMode());
+  Limit(log, 60);
   const SessionKey key = FoldBuilder::Key();
   v1::LiveState state = FoldSession(log.events())->live;
   const int count = *rc::gen::inRange(1, 40);
@@ -174,12 +215,12 @@ RC_GTEST_PROP(FoldProperty, AnswersStayWithTheirQuestions, ()) {
 // A command is accepted exactly where its event applies, and leaves the question where the table says.
 RC_GTEST_PROP(FoldProperty, DecisionsAndTheFoldAgree, ()) {
   FoldBuilder log(AnyMode());
+  Limit(log, 60);
   const int count = *rc::gen::inRange(0, 25);
   for (int i = 0; i < count; ++i) AddAny(log);
   const v1::LiveState before = FoldSession(log.events())->live;
   for (const v1::LiveQuestion& question : before.questions()) {
     for (Act act : kActs) {
-      const Ruling ruling = Decide(before, question.question(), act, 1000);
       FoldBuilder next = log;
       switch (act) {
         case Act::kSubmit:
@@ -198,6 +239,10 @@ RC_GTEST_PROP(FoldProperty, DecisionsAndTheFoldAgree, ()) {
           next.Skip(question.question());
           break;
       }
+      const absl::Time received = next.events().back().received_time;
+      // A finish for want of time is written when the grace is over: there is no command in time behind it.
+      if (before.out_of_time() && !IsTimeUp(before, question, received)) continue;
+      const Ruling ruling = Decide(before, question.question(), act, received, 1000);
       v1::LiveState after = before;
       RC_ASSERT(Advance(after, FoldBuilder::Key(), next.events().back()));
       const v1::LiveQuestion& changed = *FindQuestion(after, question.question());
@@ -210,6 +255,37 @@ RC_GTEST_PROP(FoldProperty, DecisionsAndTheFoldAgree, ()) {
       }
     }
   }
+}
+
+// What the clock demands comes to an end, and leaves nothing that it would demand at the same time.
+RC_GTEST_PROP(FoldProperty, TheClockIsObeyedOnce, ()) {
+  FoldBuilder log(*rc::gen::element(v1::SESSION_MODE_MOCK, v1::SESSION_MODE_EXAM));
+  Limit(log, 60);
+  const int count = *rc::gen::inRange(0, 25);
+  for (int i = 0; i < count; ++i) AddAny(log);
+  const absl::Time now = log.events().back().received_time + absl::Seconds(*rc::gen::inRange(0, 60));
+  std::set<std::string> drafts;
+  for (const char* question : {"q1", "q2", "q3", "f1"}) {
+    if (*rc::gen::arbitrary<bool>()) drafts.insert(question);
+  }
+  std::set<std::string> answered;
+  for (int acts = 0;; ++acts) {
+    RC_ASSERT(acts < 20);
+    const v1::LiveState state = FoldSession(log.events())->live;
+    const std::optional<ClockAct> act = NextClockAct(state, drafts, now);
+    if (!act.has_value()) {
+      RC_ASSERT(!NextDeadline(state).has_value() || now <= *NextDeadline(state));
+      break;
+    }
+    Event& event = act->kind == ClockAct::Kind::kSubmitDraft ? log.SubmitDraft(act->question)
+                   : act->kind == ClockAct::Kind::kLeave     ? log.Leave(act->question)
+                                                             : log.RunOut();
+    event.occurred_time = act->deadline;
+    event.received_time = now;
+    if (act->kind == ClockAct::Kind::kSubmitDraft) RC_ASSERT(answered.insert(act->question).second);
+  }
+  const v1::LiveState after = FoldSession(log.events())->live;
+  for (const std::string& question : answered) RC_ASSERT(FindQuestion(after, question)->attempts() == 1);
 }
 
 }  // namespace

@@ -271,9 +271,10 @@ TEST(Decide, HintsEndWithTheQuestionsHints) {
   FoldBuilder log;
   log.Hint("q1");
   const v1::LiveState state = Fold(log).live;
-  EXPECT_TRUE(Decide(state, "q1", Act::kTakeHint, 2).applies());
-  EXPECT_EQ(Decide(state, "q1", Act::kTakeHint, 1).refusal, Refusal::kNoHintsLeft);
-  EXPECT_EQ(Decide(state, "q9", Act::kTakeHint, 1).refusal, Refusal::kQuestionNotInSession);
+  EXPECT_TRUE(Decide(state, "q1", Act::kTakeHint, absl::UnixEpoch(), 2).applies());
+  EXPECT_EQ(Decide(state, "q1", Act::kTakeHint, absl::UnixEpoch(), 1).refusal, Refusal::kNoHintsLeft);
+  EXPECT_EQ(Decide(state, "q9", Act::kTakeHint, absl::UnixEpoch(), 1).refusal,
+            Refusal::kQuestionNotInSession);
   EXPECT_EQ(DecideFinish(state), Refusal::kNone);
   log.Finish();
   EXPECT_EQ(DecideFinish(Fold(log).live), Refusal::kSessionFinished);

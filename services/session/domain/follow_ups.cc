@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "services/session/domain/deadlines.h"
 #include "services/session/domain/fold.h"
 #include "services/session/domain/plan.h"
 
@@ -23,7 +24,7 @@ int IndexOf(const v1::LiveState& state, absl::string_view question) {
 
 bool TakesFollowUps(const v1::LiveState& state) {
   const bool mode = state.mode() == v1::SESSION_MODE_PRACTICE || state.mode() == v1::SESSION_MODE_MOCK;
-  return mode && !state.no_follow_ups() && state.state() == v1::SESSION_STATE_ACTIVE;
+  return mode && !state.no_follow_ups() && state.state() != v1::SESSION_STATE_FINISHED;
 }
 
 void CollectMissed(const google::protobuf::RepeatedPtrField<scoring::v1::ItemResult>& items,
@@ -34,15 +35,17 @@ void CollectMissed(const google::protobuf::RepeatedPtrField<scoring::v1::ItemRes
   }
 }
 
-// Once everything was done with the question: its flags and counts, a reveal's sequence, two devices.
-size_t GrownBytes(const std::string& question) { return question.size() + 64; }
+// Once everything was done with the question: its flags and counts, a reveal's sequence, two devices; and its times.
+size_t GrownBytes(const v1::LiveState& state, const std::string& question) {
+  return question.size() + 64 + (IsTimed(state.mode()) ? 24 : 0);
+}
 
 size_t GrownBytes(const v1::LiveState& state) {
   constexpr size_t kRest = 128;    // times, sequence, seed
   constexpr size_t kPending = 52;  // an answer's id and three numbers
   size_t bytes = kRest + state.revision().size() + state.assignment().size();
   for (const auto& [key, value] : state.labels()) bytes += key.size() + value.size() + 10;
-  for (const v1::LiveQuestion& question : state.questions()) bytes += GrownBytes(question.question());
+  for (const v1::LiveQuestion& question : state.questions()) bytes += GrownBytes(state, question.question());
   return bytes + kPending * (static_cast<size_t>(state.pending_size()) + 1);
 }
 
@@ -50,7 +53,7 @@ size_t GrownBytes(const v1::LiveState& state) {
 
 int32_t AddFollowUp(v1::LiveState& state, const v1::FollowUpAdded& added) {
   const int parent = IndexOf(state, added.parent());
-  const bool applies = state.state() == v1::SESSION_STATE_ACTIVE && parent >= 0 &&
+  const bool applies = state.state() != v1::SESSION_STATE_FINISHED && parent >= 0 &&
                        !added.question().empty() && IndexOf(state, added.question()) < 0;
   if (!applies) return 0;
   const int32_t depth = state.questions(parent).depth();
@@ -61,6 +64,7 @@ int32_t AddFollowUp(v1::LiveState& state, const v1::FollowUpAdded& added) {
   question->set_state(v1::QUESTION_STATE_OPEN);
   question->set_depth(depth + 1);
   question->set_variant(added.variant());
+  question->set_time_limit_ms(state.questions(parent).time_limit_ms());
   for (int i = state.questions_size() - 1; i > place; --i) state.mutable_questions()->SwapElements(i, i - 1);
   const int32_t number = place + 1;
   for (v1::PendingAnswer& pending : *state.mutable_pending()) {
@@ -121,7 +125,7 @@ std::vector<v1::EventPayload> FollowUpsOf(const v1::LiveState& state, const std:
                                     [&](const std::string& item) { return missed.contains(item); });
     const auto content = find(follow_up.question());
     if (!caused || content == revision.end() || planned.contains(follow_up.question())) continue;
-    bytes += GrownBytes(follow_up.question());
+    bytes += GrownBytes(state, follow_up.question());
     if (bytes > kMaxLiveBytes) break;
     planned.insert(follow_up.question());
     v1::FollowUpAdded& added = *follow_ups.emplace_back().mutable_follow_up_added();

@@ -17,7 +17,8 @@ namespace greenroom::session {
 // might need more.
 inline constexpr size_t kMaxLiveBytes = size_t{16} * 1024;
 
-// Adds the question to the plan: behind its parent and what follows that up already. Its number there, from 1; 0 where
+// Adds the question to the plan: behind its parent and what follows that up already, with the parent's time where that
+// has a limit. Its number there, from 1; 0 where
 // it does not apply: the parent is not in the plan, the question is there already, or the session is finished.
 int32_t AddFollowUp(v1::LiveState& state, const v1::FollowUpAdded& added);
 

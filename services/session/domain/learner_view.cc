@@ -77,7 +77,8 @@ v1::RevealedPoint RevealedPointOf(const content::v1::RubricItem& item, bool memb
 }  // namespace
 
 Sight SightOfLearner(const Situation& situation) {
-  if (situation.mode == v1::SESSION_MODE_EXAM && !situation.released) return Sight::kNothing;
+  const bool shown = situation.finished && situation.released;
+  if (situation.mode == v1::SESSION_MODE_EXAM && !shown) return Sight::kNothing;
   return situation.finished || situation.revealed ? Sight::kEverything : Sight::kBeforeReveal;
 }
 

@@ -10,7 +10,7 @@
 namespace greenroom::session {
 
 enum class Sight {
-  kNothing,       // an exam whose grades are not released
+  kNothing,       // an exam that is not finished, or whose grades are not released
   kBeforeReveal,  // score, points made, flags raised; of missed items weight, credit and cue
   kEverything,
   kStaff,  // everything, and what staff tell one another

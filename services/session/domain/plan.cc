@@ -4,26 +4,10 @@
 #include <cstddef>
 #include <utility>
 
-#include "services/session/domain/digest.h"
+#include "services/session/domain/random.h"
 
 namespace greenroom::session {
 namespace {
-
-class SplitMix64 {
- public:
-  explicit SplitMix64(uint64_t seed) : state_(seed) {}
-  uint64_t Next() {
-    uint64_t z = (state_ += 0x9e3779b97f4a7c15u);
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
-    return z ^ (z >> 31);
-  }
-  // Below `bound`; uniform but for less than 2^-50 at the sizes of a pack.
-  size_t Below(size_t bound) { return static_cast<size_t>(Next() % bound); }
-
- private:
-  uint64_t state_;
-};
 
 template <typename Values, typename Value>
 bool Holds(const Values& values, const Value& value) {
@@ -61,6 +45,51 @@ std::vector<std::string> ResolveCriteria(const std::vector<content::v1::Question
   return plan;
 }
 
+std::vector<std::string> FilterByCriteria(const std::vector<content::v1::Question>& revision,
+                                          const v1::QuestionCriteria& criteria,
+                                          const std::vector<std::string>& candidates) {
+  std::vector<std::string> plan;
+  for (const std::string& candidate : candidates) {
+    const bool full = criteria.count() > 0 && plan.size() == static_cast<size_t>(criteria.count());
+    const bool fits = std::any_of(revision.begin(), revision.end(), [&](const content::v1::Question& one) {
+      return one.id() == candidate && Fits(one, criteria);
+    });
+    if (fits && !full) plan.push_back(candidate);
+  }
+  return plan;
+}
+
+void SetLimits(const v1::CreateSessionRequest& request, const std::vector<content::v1::Question>& revision,
+               v1::Created& created) {
+  constexpr int64_t kMostSeconds = int64_t{24} * 3600;
+  const bool by_minutes = created.mode() == v1::SESSION_MODE_MOCK;
+  const auto minutes_of = [&](const std::string& id) -> int32_t {
+    for (const content::v1::Question& question : revision) {
+      if (question.id() == id) return question.minutes();
+    }
+    return 0;
+  };
+  int64_t seconds = 0;
+  bool limited = request.has_question_time_limit();
+  for (const std::string& id : created.questions()) {
+    const int32_t minutes = by_minutes ? minutes_of(id) : 0;
+    seconds += 60 * int64_t{minutes > 0 ? minutes : kMinutesWhereNone};
+    limited = limited || minutes > 0;
+    google::protobuf::Duration* limit = created.add_question_time_limits();
+    if (request.has_question_time_limit()) {
+      *limit = request.question_time_limit();
+    } else {
+      limit->set_seconds(2 * 60 * int64_t{minutes});
+    }
+  }
+  if (!limited) created.clear_question_time_limits();
+  if (request.has_time_limit()) {
+    *created.mutable_time_limit() = request.time_limit();
+  } else if (by_minutes) {
+    created.mutable_time_limit()->set_seconds(std::min(seconds, kMostSeconds));
+  }
+}
+
 std::string FirstUnknown(const std::vector<content::v1::Question>& revision,
                          const std::vector<std::string>& questions) {
   for (const std::string& wanted : questions) {
@@ -74,11 +103,7 @@ std::string FirstUnknown(const std::vector<content::v1::Question>& revision,
 }
 
 int32_t DrawForm(int64_t seed, absl::string_view question, int32_t variants) {
-  const std::string digest = Sha256(question);
-  uint64_t id = 0;
-  for (size_t i = 0; i < 8; ++i) id |= uint64_t{static_cast<unsigned char>(digest[i])} << (8 * i);
-  return static_cast<int32_t>(
-      SplitMix64(static_cast<uint64_t>(seed) ^ id).Below(static_cast<size_t>(variants) + 1));
+  return static_cast<int32_t>(RandomOf(seed, question) % (static_cast<uint64_t>(variants) + 1));
 }
 
 const std::string& PromptOf(const content::v1::Question& question, int32_t form) {

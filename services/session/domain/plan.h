@@ -8,9 +8,24 @@
 
 #include "absl/strings/string_view.h"
 #include "greenroom/content/v1/pack.pb.h"
+#include "greenroom/session/v1/event.pb.h"
 #include "greenroom/session/v1/session_service.pb.h"
 
 namespace greenroom::session {
+
+// What a mock gives a question that says no minutes.
+inline constexpr int32_t kMinutesWhereNone = 5;
+
+// Those of `candidates` that are questions of the revision standing on their own and fit `criteria`, in their order, at
+// most `count` of them (0: all).
+std::vector<std::string> FilterByCriteria(const std::vector<content::v1::Question>& revision,
+                                          const v1::QuestionCriteria& criteria,
+                                          const std::vector<std::string>& candidates);
+
+// The limits of a mock or an exam of `created`'s questions as the request asks for them: absent ones of a mock come of the
+// questions' minutes (session_service.proto), an exam then has none. Adds them to `created`.
+void SetLimits(const v1::CreateSessionRequest& request, const std::vector<content::v1::Question>& revision,
+               v1::Created& created);
 
 // The ids of the questions that fit `criteria`, of those that stand on their own: in the author's order, or in one
 // drawn by `seed` where `shuffle` is set; at most `count` of them. Deterministic for all time: SplitMix64 (Steele, Lea,

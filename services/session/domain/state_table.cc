@@ -60,14 +60,17 @@ size_t RowOf(v1::QuestionState state) {
 Refusal RuleOfSession(const Situation& situation, Act act) {
   const bool shows = act == Act::kReveal || act == Act::kRate;
   const bool exam = situation.mode == v1::SESSION_MODE_EXAM;
+  const bool answers = act == Act::kSubmit || act == Act::kSkip;
   if (situation.finished) {
+    if (answers && situation.time_is_up) return Refusal::kTimeIsUp;
     if (!shows) return Refusal::kSessionFinished;
     return exam && !situation.released ? Refusal::kModeForbids : Refusal::kNone;
   }
+  if (situation.paused) return Refusal::kSessionPaused;
   if ((exam || situation.mode == v1::SESSION_MODE_MOCK) && (shows || act == Act::kTakeHint)) {
     return Refusal::kModeForbids;
   }
-  return Refusal::kNone;
+  return answers && situation.time_is_up ? Refusal::kTimeIsUp : Refusal::kNone;
 }
 
 }  // namespace

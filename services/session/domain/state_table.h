@@ -14,6 +14,8 @@ inline constexpr Act kActs[] = {Act::kSubmit, Act::kTakeHint, Act::kReveal, Act:
 enum class Refusal {
   kNone,
   kSessionFinished,
+  kSessionPaused,
+  kTimeIsUp,
   kQuestionNotInSession,
   kModeForbids,
   kAttemptsExhausted,
@@ -29,6 +31,9 @@ struct Situation {
   bool released = false;  // the grades of an exam
   v1::QuestionState state = v1::QUESTION_STATE_OPEN;
   bool revealed = false;  // also of a question that has been rated since
+  bool paused = false;
+  bool time_is_up =
+      false;  // of the question, or of the session, whether it has been finished for that yet or not
 };
 
 struct Ruling {

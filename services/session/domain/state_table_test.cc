@@ -67,6 +67,10 @@ std::string Word(Refusal refusal) {
       return "none";
     case Refusal::kSessionFinished:
       return "SESSION_FINISHED";
+    case Refusal::kSessionPaused:
+      return "SESSION_PAUSED";
+    case Refusal::kTimeIsUp:
+      return "TIME_IS_UP";
     case Refusal::kQuestionNotInSession:
       return "QUESTION_NOT_IN_SESSION";
     case Refusal::kModeForbids:
@@ -128,6 +132,28 @@ TEST(StateTable, EveryCellInEveryModeIsAsTheConversationSays) {
     }
   }
   EXPECT_EQ(cells, 4 * 2 * 2 * 6 * 5);
+}
+
+TEST(StateTable, APauseRefusesAllAndTimeThatIsUpRefusesAnswers) {
+  for (v1::SessionMode mode : kModes) {
+    for (v1::QuestionState state : {v1::QUESTION_STATE_OPEN, v1::QUESTION_STATE_ANSWERED}) {
+      for (Act act : kActs) {
+        Situation situation;
+        situation.mode = mode;
+        situation.state = state;
+        const Ruling as_it_is = Rule(situation, act);
+        const bool answers = act == Act::kSubmit || act == Act::kSkip;
+        situation.time_is_up = true;
+        EXPECT_EQ(Rule(situation, act).refusal, answers ? Refusal::kTimeIsUp : as_it_is.refusal);
+        situation.paused = true;
+        EXPECT_EQ(Rule(situation, act).refusal, Refusal::kSessionPaused);
+        situation.finished = true;
+        if (answers) EXPECT_EQ(Rule(situation, act).refusal, Refusal::kTimeIsUp);
+        situation.time_is_up = false;
+        if (answers) EXPECT_EQ(Rule(situation, act).refusal, Refusal::kSessionFinished);
+      }
+    }
+  }
 }
 
 }  // namespace

@@ -1,6 +1,10 @@
 #include "services/session/domain/views.h"
 
+#include <algorithm>
+#include <cstdint>
+
 #include "absl/strings/str_cat.h"
+#include "services/session/domain/deadlines.h"
 #include "services/session/domain/follow_ups.h"
 #include "services/session/domain/override.h"
 #include "services/session/domain/wire_time.h"
@@ -9,7 +13,29 @@ namespace greenroom::session {
 namespace {
 
 bool IsSeen(const v1::LiveState& state, Reader reader) {
-  return reader == Reader::kStaff || state.mode() != v1::SESSION_MODE_EXAM;
+  const bool shown = state.released() && state.state() == v1::SESSION_STATE_FINISHED;
+  return reader == Reader::kStaff || state.mode() != v1::SESSION_MODE_EXAM || shown;
+}
+
+// Where there is a time to beat, nobody reads a question before its time runs.
+bool IsPromptSeen(const v1::LiveState& state, const v1::LiveQuestion& question, Reader reader) {
+  return reader == Reader::kStaff || !StartsWhenShown(state, question);
+}
+
+// Deadlines are told while they run.
+void AddTimes(const v1::LiveState& state, v1::Session& session) {
+  session.set_out_of_time(state.out_of_time());
+  session.set_released(state.released());
+  const int64_t deadline = state.deadline_ms();
+  if (state.state() == v1::SESSION_STATE_PAUSED && deadline != 0) {
+    *session.mutable_time_left() = MillisToDuration(std::max<int64_t>(deadline - state.pause_time_ms(), 0));
+  }
+  if (state.state() != v1::SESSION_STATE_ACTIVE) return;
+  if (deadline != 0) *session.mutable_deadline() = MillisToTimestamp(deadline);
+  for (int i = 0; i < state.questions_size(); ++i) {
+    const int64_t its = state.questions(i).deadline_ms();
+    if (its != 0) *session.mutable_questions(i)->mutable_deadline() = MillisToTimestamp(its);
+  }
 }
 
 int32_t PendingOf(const v1::LiveState& state, int32_t number) {
@@ -115,6 +141,7 @@ v1::Session SessionView(const SessionKey& key, const v1::LiveState& state, Reade
   *session.mutable_labels() = state.labels();
   session.set_no_follow_ups(state.no_follow_ups());
   session.set_vary_prompts(state.vary_prompts());
+  AddTimes(state, session);
   return session;
 }
 
@@ -189,7 +216,9 @@ v1::SessionReport ReportView(const SessionKey& key, const SessionFold& fold, Rea
   const std::vector<std::string> parents = ParentsOf(fold.live);
   for (int32_t number = 1; number <= fold.live.questions_size(); ++number) {
     v1::QuestionReport question = QuestionReportOf(key, fold, number, reader);
-    question.set_prompt(prompt_of(question.question(), question.variant()));
+    if (IsPromptSeen(fold.live, fold.live.questions(number - 1), reader)) {
+      question.set_prompt(prompt_of(question.question(), question.variant()));
+    }
     question.set_follow_up_of(parents[static_cast<size_t>(number - 1)]);
     report.set_answered(report.answered() + (question.answers().empty() ? 0 : 1));
     report.set_skipped(report.skipped() + (question.state() == v1::QUESTION_STATE_SKIPPED ? 1 : 0));

@@ -43,7 +43,8 @@ void AddEarlierGrades(const SessionFold& fold, const FoldedAnswer& answer, Sight
 // What `reader` may see of answers to the question with this number.
 Sight SightOf(const v1::LiveState& state, int32_t number, Reader reader);
 
-// The whole report. `prompt_of` gives a question's prompt by its id and form, empty where it is not known.
+// The whole report. `prompt_of` gives a question's prompt by its id and form, empty where it is not known. A learner is
+// given none of questions whose time has yet to begin.
 v1::SessionReport ReportView(const SessionKey& key, const SessionFold& fold, Reader reader,
                              const std::function<std::string(const std::string&, int32_t)>& prompt_of);
 

@@ -139,6 +139,7 @@ TEST(LearnerView, SightFollowsTheConversation) {
   EXPECT_EQ(sight(v1::SESSION_MODE_MOCK, false, false, false), Sight::kBeforeReveal);
   EXPECT_EQ(sight(v1::SESSION_MODE_MOCK, true, false, false), Sight::kEverything);
   EXPECT_EQ(sight(v1::SESSION_MODE_EXAM, true, false, true), Sight::kNothing);
+  EXPECT_EQ(sight(v1::SESSION_MODE_EXAM, false, true, true), Sight::kNothing);
   EXPECT_EQ(sight(v1::SESSION_MODE_EXAM, true, true, false), Sight::kEverything);
 }
 

@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include "absl/time/time.h"
+#include "google/protobuf/duration.pb.h"
 #include "google/protobuf/timestamp.pb.h"
 
 namespace greenroom::session {
@@ -21,8 +22,19 @@ inline google::protobuf::Timestamp ToTimestamp(absl::Time time) {
   return timestamp;
 }
 
+inline absl::Time FromTimestamp(const google::protobuf::Timestamp& time) {
+  return absl::FromUnixSeconds(time.seconds()) + absl::Nanoseconds(time.nanos());
+}
+
 inline google::protobuf::Timestamp MillisToTimestamp(int64_t ms) {
   return ToTimestamp(absl::FromUnixMillis(ms));
+}
+
+inline google::protobuf::Duration MillisToDuration(int64_t ms) {
+  google::protobuf::Duration duration;
+  duration.set_seconds(ms / 1000);
+  duration.set_nanos(static_cast<int32_t>(ms % 1000) * 1000000);
+  return duration;
 }
 
 // What an event of this moment is stamped with: later than every event known of in the learner's log, whatever the

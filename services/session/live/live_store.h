@@ -20,7 +20,7 @@ namespace greenroom::session {
 
 // What this program writes. Older is rebuilt from the log; newer is left alone (an upgrade is under way) and the log
 // is read instead.
-inline constexpr int32_t kLiveStateFormat = 2;
+inline constexpr int32_t kLiveStateFormat = 3;
 
 // A question's drafts are kept at most this often.
 inline constexpr absl::Duration kDraftInterval = absl::Seconds(3);

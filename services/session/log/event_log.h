@@ -61,7 +61,8 @@ class EventLog {
   // Writes `unit` whole or not at all: one or more events of one learner with consecutive seqs given by the caller, the
   // first of them one above the head the caller knows of. The seqs, event ids and (device, device_seq) are unique
   // within (tenant, learner). INVALID_ARGUMENT where the unit is empty, of two learners or not consecutive.
-  // In the same transaction the index of pending grades gets each Submitted whose Graded is not in the unit, to be taken
+  // In the same transaction the index of alarms is told of the `alarm` of each event that has one, and nobody holds the
+  // session's alarm any more; and the index of pending grades gets each Submitted whose Graded is not in the unit, to be taken
   // at once, as is what a session has there whose Created a device has numbered; and loses what a Graded names.
   // `unit` must live until the Task has ended.
   virtual Task<absl::StatusOr<AppendOutcome>> Append(const std::vector<Event>& unit, absl::Time deadline) = 0;
@@ -119,6 +120,17 @@ class EventLog {
   // Gives the answer back, not to be taken before `next_try` (at most kFarthestTry from now), and adds one to its tries. Does nothing where `owner` does
   // not hold it any more, or where it has been graded.
   virtual Task<absl::Status> Postpone(std::string owner, PendingGrade pending, absl::Time next_try,
+                                      absl::Time deadline) = 0;
+
+  // Takes at most `limit` (>= 1) sessions, of all learners, whose alarm lies before `now` and that nobody holds, those that
+  // wait longest first. Leases as TakePending's.
+  virtual Task<absl::StatusOr<std::vector<SessionKey>>> TakeAlarms(std::string owner, absl::Time now,
+                                                                   absl::Duration lease, int32_t limit,
+                                                                   absl::Time deadline) = 0;
+
+  // Gives the session back, with `next` as its alarm; InfinitePast: it has none. Does nothing where `owner` does not hold
+  // it any more: an event has set another alarm since.
+  virtual Task<absl::Status> SetAlarm(std::string owner, SessionKey session, absl::Time next,
                                       absl::Time deadline) = 0;
 };
 

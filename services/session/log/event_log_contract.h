@@ -108,6 +108,16 @@ class EventLogContract : public testing::TestWithParam<EventLogMaker> {
     }
     return answers;
   }
+  // The ids of the sessions whose alarm has gone off, taken for 30 s.
+  std::vector<std::string> Alarms(std::string owner, absl::Time now) {
+    auto taken = SyncWait(other_handle().TakeAlarms(std::move(owner), now, absl::Seconds(30), 10, Soon()));
+    EXPECT_TRUE(taken.ok()) << taken.status();
+    std::vector<std::string> sessions;
+    if (taken.ok()) {
+      for (const SessionKey& session : *taken) sessions.push_back(session.session);
+    }
+    return sessions;
+  }
   static std::vector<int64_t> Seqs(const std::vector<Event>& events) {
     std::vector<int64_t> seqs;
     seqs.reserve(events.size());
@@ -514,6 +524,47 @@ TEST_P(EventLogContract, OfManyTakersAtOnceOneGetsEach) {
   std::sort(all.begin(), all.end());
   EXPECT_EQ(all.size(), kAnswers);
   EXPECT_EQ(std::adjacent_find(all.begin(), all.end()), all.end());
+}
+
+TEST_P(EventLogContract, AnAlarmIsWhatTheLastEventThatMovesItSays) {
+  const auto with_alarm = [](Event event, absl::Time alarm) {
+    event.alarm = alarm;
+    return event;
+  };
+  ASSERT_EQ(Append({with_alarm(Created(1, 1), TestTime(5000))}), AppendOutcome::kWritten);
+  EXPECT_THAT(Alarms("a", TestTime(5000)), testing::IsEmpty());
+  ASSERT_EQ(Append({Submitted(2, 2, TestId(1))}), AppendOutcome::kWritten);  // moves none
+  ASSERT_EQ(Append({with_alarm(Created(3, 3), TestTime(4000))}), AppendOutcome::kWritten);
+  EXPECT_THAT(Alarms("a", TestTime(5001)), testing::ElementsAre(TestId(3), TestId(1)));
+  ASSERT_EQ(Append({with_alarm(Submitted(4, 4, TestId(1)), TestTime(9000))}), AppendOutcome::kWritten);
+  EXPECT_THAT(Alarms("b", TestTime(9000)), testing::IsEmpty());
+  EXPECT_THAT(Alarms("b", TestTime(9001)), testing::ElementsAre(TestId(1))) << "nobody holds it any more";
+  ASSERT_EQ(Append({with_alarm(Submitted(5, 5, TestId(1)), absl::InfinitePast())}), AppendOutcome::kWritten);
+  EXPECT_THAT(Alarms("c", TestTime(500000)), testing::ElementsAre(TestId(3)));
+}
+
+TEST_P(EventLogContract, AnAlarmIsHeldByOneAndSetByItsHolder) {
+  Event created = Created(1, 1);
+  created.alarm = TestTime(0);
+  ASSERT_EQ(Append({created}), AppendOutcome::kWritten);
+  const SessionKey key = {{"acme", "ada"}, TestId(1)};
+  ASSERT_THAT(Alarms("a", TestTime(1)), testing::SizeIs(1));
+  EXPECT_THAT(Alarms("b", TestTime(10000)), testing::IsEmpty());
+  EXPECT_TRUE(SyncWait(log().SetAlarm("b", key, absl::InfinitePast(), Soon())).ok());
+  EXPECT_TRUE(SyncWait(log().SetAlarm("a", key, TestTime(20000), Soon())).ok());
+  EXPECT_THAT(Alarms("b", TestTime(20000)), testing::IsEmpty());
+  EXPECT_THAT(Alarms("b", TestTime(20001)), testing::SizeIs(1));
+  EXPECT_THAT(Alarms("c", TestTime(50001)), testing::SizeIs(1)) << "the lease is over";
+  EXPECT_TRUE(SyncWait(log().SetAlarm("c", key, absl::InfinitePast(), Soon())).ok());
+  EXPECT_THAT(Alarms("c", TestTime(900000)), testing::IsEmpty());
+}
+
+TEST_P(EventLogContract, AUnitThatIsNotWrittenMovesNoAlarm) {
+  ASSERT_EQ(Append({Created(1, 1)}), AppendOutcome::kWritten);
+  Event late = Submitted(1, 2, TestId(1));
+  late.alarm = TestTime(0);
+  ASSERT_EQ(Append({late}), AppendOutcome::kConflict);
+  EXPECT_THAT(Alarms("a", TestTime(1)), testing::IsEmpty());
 }
 
 }  // namespace greenroom::session

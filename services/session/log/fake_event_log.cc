@@ -42,6 +42,13 @@ std::vector<Event> FakeEventLog::Committed() const {
   return committed_;
 }
 
+std::vector<LearnerKey> FakeEventLog::Learners() const {
+  absl::MutexLock lock(&mutex_);
+  std::vector<LearnerKey> learners;
+  for (const auto& [learner, log] : logs_) learners.push_back(learner);
+  return learners;
+}
+
 size_t FakeEventLog::pending_count() const {
   absl::MutexLock lock(&mutex_);
   return pending_.size();
@@ -115,6 +122,15 @@ Task<absl::StatusOr<AppendOutcome>> FakeEventLog::Append(const std::vector<Event
   }
   for (const Event& event : unit) {
     if (event.payload.has_graded()) pending_.erase({event.learner, event.payload.graded().answer()});
+  }
+  for (const Event& event : unit) {
+    if (!event.alarm.has_value()) continue;
+    const SessionKey session = {event.learner, event.session};
+    if (*event.alarm == absl::InfinitePast()) {
+      alarms_.erase(session);
+    } else {
+      alarms_[session] = Alarm{*event.alarm, "", absl::InfinitePast()};
+    }
   }
   absl::Status lost = std::exchange(lost_acknowledgement_, absl::OkStatus());
   if (!lost.ok()) co_return lost;
@@ -271,6 +287,42 @@ Task<absl::Status> FakeEventLog::Postpone(std::string owner, PendingGrade pendin
   found->second.owner.clear();
   found->second.leased_until = absl::InfinitePast();
   ++found->second.grade.tries;
+  co_return absl::OkStatus();
+}
+
+Task<absl::StatusOr<std::vector<SessionKey>>> FakeEventLog::TakeAlarms(std::string owner, absl::Time now,
+                                                                       absl::Duration lease, int32_t limit,
+                                                                       absl::Time deadline) {
+  CO_RETURN_IF_ERROR(gate_.Pass("TakeAlarms", deadline));
+  absl::MutexLock lock(&mutex_);
+  std::vector<std::pair<absl::Time, SessionKey>> due;
+  for (const auto& [session, alarm] : alarms_) {
+    const bool free = alarm.leased_until <= now || alarm.leased_until > now + kFarthestTry;
+    if (alarm.due < now && free) due.emplace_back(alarm.due, session);
+  }
+  std::sort(due.begin(), due.end());
+  if (due.size() > static_cast<size_t>(limit)) due.resize(static_cast<size_t>(limit));
+  std::vector<SessionKey> taken;
+  for (auto& [time, session] : due) {
+    Alarm& alarm = alarms_[session];
+    alarm.owner = owner;
+    alarm.leased_until = now + lease;
+    taken.push_back(std::move(session));
+  }
+  co_return taken;
+}
+
+Task<absl::Status> FakeEventLog::SetAlarm(std::string owner, SessionKey session, absl::Time next,
+                                          absl::Time deadline) {
+  CO_RETURN_IF_ERROR(gate_.Pass("SetAlarm", deadline));
+  absl::MutexLock lock(&mutex_);
+  auto found = alarms_.find(session);
+  if (found == alarms_.end() || found->second.owner != owner) co_return absl::OkStatus();
+  if (next == absl::InfinitePast()) {
+    alarms_.erase(found);
+  } else {
+    found->second = Alarm{next, "", absl::InfinitePast()};
+  }
   co_return absl::OkStatus();
 }
 

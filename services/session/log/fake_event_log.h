@@ -31,6 +31,8 @@ class FakeEventLog : public EventLog {
   std::vector<Event> Events(const LearnerKey& learner) const;
   // All events of all learners in the order of their commits: a commit_seq counts from 1 here.
   std::vector<Event> Committed() const;
+  // Who has a log, in key order.
+  std::vector<LearnerKey> Learners() const;
   size_t pending_count() const;
 
   // Forgets all: as a store that is new.
@@ -61,6 +63,11 @@ class FakeEventLog : public EventLog {
                                                               absl::Time deadline) override;
   Task<absl::Status> Postpone(std::string owner, PendingGrade pending, absl::Time next_try,
                               absl::Time deadline) override;
+  Task<absl::StatusOr<std::vector<SessionKey>>> TakeAlarms(std::string owner, absl::Time now,
+                                                           absl::Duration lease, int32_t limit,
+                                                           absl::Time deadline) override;
+  Task<absl::Status> SetAlarm(std::string owner, SessionKey session, absl::Time next,
+                              absl::Time deadline) override;
 
  private:
   struct Log {
@@ -80,6 +87,11 @@ class FakeEventLog : public EventLog {
     absl::Time leased_until = absl::InfinitePast();
     int64_t order = 0;
   };
+  struct Alarm {
+    absl::Time due;
+    std::string owner;
+    absl::Time leased_until = absl::InfinitePast();
+  };
   using PendingKey = std::pair<LearnerKey, std::string>;
 
   // Whether the unit can be written: nothing in it is taken, by the log or by the unit itself.
@@ -94,6 +106,7 @@ class FakeEventLog : public EventLog {
   std::map<PendingKey, Pending> pending_ ABSL_GUARDED_BY(mutex_);
   std::map<LearnerKey, Erasure> erasures_ ABSL_GUARDED_BY(mutex_);
   int epoch_ ABSL_GUARDED_BY(mutex_) = 1;
+  std::map<SessionKey, Alarm> alarms_ ABSL_GUARDED_BY(mutex_);
   int64_t order_ ABSL_GUARDED_BY(mutex_) = 0;
 };
 

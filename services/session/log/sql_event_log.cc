@@ -15,6 +15,8 @@
 #include "services/base/sql/spelling.h"
 #include "services/session/log/payload_json.h"
 #include "services/session/log/sql_erasure.h"
+#include "services/session/log/sql_event_columns.h"
+#include "services/session/log/sql_session_indexes.h"
 
 namespace greenroom::session {
 namespace {
@@ -24,14 +26,12 @@ using sql::Row;
 using sql::Rows;
 using sql::SqlValue;
 
-// The columns of an event in the order of EventRow() and ReadEvent(). EventRow has the owner behind them; commit_seq is the
-// table's own.
+// The columns of an event in the order of EventRow() and ReadEvent(); commit_seq is the table's own. EventRow() has two more:
+// the alarm, which is for the index alone, and the owner, which is for the tombstones.
 constexpr char kEventColumns[] =
     "tenant, learner, seq, event_id, session, kind, occurred_time, received_time, device, device_seq, "
     "content_sha256, "
     "payload_version, payload, answer";
-constexpr size_t kTenant = 0, kLearner = 1, kEventId = 3, kSession = 4, kKind = 5, kReceivedTime = 7,
-                 kDeviceSeq = 9, kAnswer = 13;
 
 std::vector<sql::Migration> Migrations(sql::DialectName dialect) {
   return {
@@ -136,16 +136,23 @@ std::vector<sql::Migration> Migrations(sql::DialectName dialect) {
            "INSERT INTO gradebook_index (done_seq, owner, lease_until) VALUES (0, '', 0)",
        }},
       {5, "tombstones", TombstoneSchema(dialect)},
+      {6, "alarms and assignments", SessionIndexDdl()},
   };
 }
 
 sql::TableSpec EventsTable() {
-  return {"events",
-          {"tenant", "learner", "seq", "event_id", "session", "kind", "occurred_time", "received_time",
-           "device", "device_seq", "content_sha256", "payload_version", "payload", "answer", "owner"},
-          {{"tenant", "learner", "seq"},
-           {"tenant", "learner", "event_id"},
-           {"tenant", "learner", "device", "device_seq"}}};
+  return {
+      "events",
+      {"tenant", "learner", "seq", "event_id", "session", "kind", "occurred_time", "received_time", "device",
+       "device_seq", "content_sha256", "payload_version", "payload", "answer", "alarm", "owner"},
+      {{"tenant", "learner", "seq"},
+       {"tenant", "learner", "event_id"},
+       {"tenant", "learner", "device", "device_seq"}}};
+}
+
+std::optional<int64_t> AlarmColumn(std::optional<absl::Time> alarm) {
+  if (!alarm.has_value()) return std::nullopt;
+  return *alarm == absl::InfinitePast() ? 0 : absl::ToUnixMillis(*alarm);
 }
 
 absl::StatusOr<Row> EventRow(const Event& event, int64_t owner) {
@@ -164,6 +171,7 @@ absl::StatusOr<Row> EventRow(const Event& event, int64_t owner) {
              static_cast<int64_t>(event.payload_version),
              std::move(payload),
              event.payload.has_graded() ? event.payload.graded().answer() : "",
+             AlarmColumn(event.alarm),
              owner};
 }
 
@@ -260,6 +268,18 @@ constexpr char kDueGrades[] =
     "WHERE (next_try <= ? OR next_try > ?) AND (lease_until <= ? OR lease_until > ?) "
     "ORDER BY next_try, received_time LIMIT ?";
 
+constexpr char kDueAlarms[] =
+    "SELECT tenant, learner, session FROM alarms WHERE due < ? AND (lease_until <= ? OR lease_until > ?) "
+    "ORDER BY due LIMIT ?";
+
+absl::StatusOr<SessionKey> ReadSessionKey(const Row& row) {
+  SessionKey session;
+  if (!row.Read(session.learner.tenant, session.learner.learner, session.session).ok()) {
+    return absl::DataLossError("an alarm cannot be read");
+  }
+  return session;
+}
+
 }  // namespace
 
 SqlEventLog::SqlEventLog(sql::Database& database, std::unique_ptr<sql::ReaderPool> readers,
@@ -288,7 +308,11 @@ absl::StatusOr<std::unique_ptr<SqlEventLog>> SqlEventLog::Open(sql::Database& da
     RETURN_IF_ERROR(sql::Migrate(*connection, "log", Migrations(database.dialect())));
   }
   sql::GroupCommitterOptions committing;
-  committing.after_write = IndexPendingGrades;
+  committing.after_write = [](Connection& connection, absl::Span<const Row* const> written) -> absl::Status {
+    RETURN_IF_ERROR(IndexPendingGrades(connection, written));
+    RETURN_IF_ERROR(IndexAlarms(connection, written));
+    return IndexAssignedSessions(connection, written);
+  };
   committing.on_batch = std::move(options.on_batch);
   ASSIGN_OR_RETURN(auto readers, sql::ReaderPool::Start(database, options.readers));
   ASSIGN_OR_RETURN(auto writer, sql::Writer::Start(database));
@@ -526,6 +550,60 @@ Task<absl::Status> SqlEventLog::Postpone(std::string owner, PendingGrade pending
             "WHERE tenant = ? AND learner = ? AND answer = ? AND owner = ?",
             {absl::ToUnixMillis(next_try), pending.session.learner.tenant, pending.session.learner.learner,
              pending.answer, owner})
+        .status();
+  };
+  const absl::Status status = co_await writer_->Write(write, deadline);
+  co_return status;
+}
+
+Task<absl::StatusOr<std::vector<SessionKey>>> SqlEventLog::TakeAlarms(std::string owner, absl::Time now,
+                                                                      absl::Duration lease, int32_t limit,
+                                                                      absl::Time deadline) {
+  const int64_t now_ms = absl::ToUnixMillis(now);
+  const int64_t farthest = absl::ToUnixMillis(now + kFarthestTry);
+  // As with pending grades: mostly nothing is due, and looking needs no lock.
+  const auto look = [&](Connection& connection) -> absl::StatusOr<bool> {
+    ASSIGN_OR_RETURN(const Rows rows, connection.Query(kDueAlarms, {now_ms, now_ms, farthest, 1}));
+    return !rows.empty();
+  };
+  ASSIGN_OR_CO_RETURN(const bool due, readers_->Read(look, deadline));
+  if (!due) co_return std::vector<SessionKey>();
+
+  const auto take = [&](Connection& connection) -> absl::StatusOr<std::vector<SessionKey>> {
+    const std::string due_and_free = absl::StrCat(kDueAlarms, sql::ForUpdateSkipLocked(connection.dialect()));
+    ASSIGN_OR_RETURN(const Rows rows, connection.Query(due_and_free, {now_ms, now_ms, farthest, limit}));
+    std::vector<SessionKey> taken;
+    for (const Row& row : rows) {
+      ASSIGN_OR_RETURN(SessionKey session, ReadSessionKey(row));
+      RETURN_IF_ERROR(connection
+                          .Execute("UPDATE alarms SET owner = ?, lease_until = ? "
+                                   "WHERE tenant = ? AND learner = ? AND session = ?",
+                                   {owner, absl::ToUnixMillis(now + lease), session.learner.tenant,
+                                    session.learner.learner, session.session})
+                          .status());
+      taken.push_back(std::move(session));
+    }
+    return taken;
+  };
+  absl::StatusOr<std::vector<SessionKey>> taken = co_await writer_->Write(take, deadline);
+  co_return taken;
+}
+
+Task<absl::Status> SqlEventLog::SetAlarm(std::string owner, SessionKey session, absl::Time next,
+                                         absl::Time deadline) {
+  const LearnerKey& learner = session.learner;
+  const auto write = [&](Connection& connection) -> absl::Status {
+    if (next == absl::InfinitePast()) {
+      return connection
+          .Execute("DELETE FROM alarms WHERE tenant = ? AND learner = ? AND session = ? AND owner = ?",
+                   {learner.tenant, learner.learner, session.session, owner})
+          .status();
+    }
+    return connection
+        .Execute(
+            "UPDATE alarms SET owner = '', lease_until = 0, due = ? "
+            "WHERE tenant = ? AND learner = ? AND session = ? AND owner = ?",
+            {absl::ToUnixMillis(next), learner.tenant, learner.learner, session.session, owner})
         .status();
   };
   const absl::Status status = co_await writer_->Write(write, deadline);

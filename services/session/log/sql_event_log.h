@@ -1,7 +1,8 @@
-// SqlEventLog: the learners' logs in one SQL table, `events`, and beside it the index of pending grades.
+// SqlEventLog: the learners' logs in one SQL table, `events`, and beside it the indexes of pending grades and of alarms.
 //
 // The payload is protobuf JSON. Times are ms since 1970. `answer` repeats a grade's answer id, so that the index of
-// pending grades can be kept in the committing transaction without reading a payload.
+// pending grades can be kept in the committing transaction without reading a payload; so does `alarm`, in ms, for the index
+// of alarms: null where the event moves none, 0 where there is none any more.
 #ifndef GREENROOM_SERVICES_SESSION_LOG_SQL_EVENT_LOG_H_
 #define GREENROOM_SERVICES_SESSION_LOG_SQL_EVENT_LOG_H_
 
@@ -62,6 +63,11 @@ class SqlEventLog final : public EventLog {
                                                               absl::Duration lease, int32_t limit,
                                                               absl::Time deadline) override;
   Task<absl::Status> Postpone(std::string owner, PendingGrade pending, absl::Time next_try,
+                              absl::Time deadline) override;
+  Task<absl::StatusOr<std::vector<SessionKey>>> TakeAlarms(std::string owner, absl::Time now,
+                                                           absl::Duration lease, int32_t limit,
+                                                           absl::Time deadline) override;
+  Task<absl::Status> SetAlarm(std::string owner, SessionKey session, absl::Time next,
                               absl::Time deadline) override;
 
  private:

@@ -29,6 +29,10 @@
 #include "services/base/server.h"
 #include "services/base/status.h"
 #include "services/base/status_wire.h"
+#include "services/session/assignments/fake_assignment_store.h"
+#include "services/session/deadline_worker.h"
+#include "services/session/exam_worker.h"
+#include "services/session/fakes/fake_due_questions.h"
 #include "services/session/grade_worker.h"
 #include "services/session/gradebook/fake_gradebook_store.h"
 #include "services/session/gradebook_service.h"
@@ -145,8 +149,10 @@ class SessionWorld {
         rpc_metrics(registry),
         runtime{authenticator, admission, rpc_metrics, logger, rng},
         service(runtime, {ledger, log, live, cached_catalogue, breaker, clock, rng, metrics, wakeups, watch,
-                          draining.get_token()}),
+                          draining.get_token(), assignments, open_exams, &due}),
         worker(log, ledger, grader, cached_catalogue, clock, rng, metrics, logger),
+        deadline_worker(log, ledger, clock, rng, logger),
+        exam_worker(assignments, open_exams, ledger, logger),
         memory_index(log),
         memory_deriver(log, memory_index, registry),
         memory_worker(memory_index, memory_deriver, clock, logger),
@@ -154,7 +160,8 @@ class SessionWorld {
         progress_service(runtime, {learner_ledger, memory_index, memory_deriver, cached_catalogue, clock},
                          PrivacyHandlers(ledger, log, clock)),
         gradebook_store(log),
-        gradebook(runtime, {ledger, cached_catalogue, gradebook_store, clock}),
+        gradebook(runtime, {ledger, cached_catalogue, gradebook_store, clock},
+                  {assignments, ledger, cached_catalogue, clock}),
         regrades(gradebook_store, log, ledger, grader, clock, rng, logger),
         reviews(gradebook_store, log, clock, rng, logger) {
     live.OnWakeUp([this](const SessionKey& session) { wakeups.Wake(session); });
@@ -183,15 +190,20 @@ class SessionWorld {
   RpcMetrics rpc_metrics;
   RpcRuntime runtime;
   std::stop_source draining;
+  FakeAssignmentStore assignments{log};
+  OpenExams open_exams;
+  FakeDueQuestions due;
   Service service;
   GradeWorker worker;
+  DeadlineWorker deadline_worker;
+  ExamWorker exam_worker;
   FakeMemoryIndex memory_index;
   MemoryDeriver memory_deriver;
   MemoryWorker memory_worker;
   LearnerLedger learner_ledger;
   ProgressService progress_service;
   FakeGradebookStore gradebook_store;
-  GradebookServiceImpl gradebook;
+  GradebookService gradebook;
   RegradeWorker regrades;
   ReviewIndexer reviews;
 };
@@ -246,9 +258,15 @@ class SessionServiceTest : public ::testing::Test {
                                 const As& as = {}) {
     return CallOn(*server_.progress_stub, rpc, request, as);
   }
+  // The same of the grade book, by an instructor unless told otherwise.
+  template <typename Request, typename Response>
+  absl::StatusOr<Response> Call(Rpc<v1::GradebookService::Stub, Request, Response> rpc,
+                                const Request& request, const As& as = Teacher()) {
+    return CallOn(*server_.gradebook_stub, rpc, request, as);
+  }
   template <typename AnyStub, typename Request, typename Response>
-  absl::StatusOr<Response> CallOn(AnyStub& stub, Rpc<AnyStub, Request, Response> rpc, const Request& request,
-                                  const As& as) {
+  static absl::StatusOr<Response> CallOn(AnyStub& stub, Rpc<AnyStub, Request, Response> rpc,
+                                         const Request& request, const As& as) {
     grpc::ClientContext context;
     context.AddMetadata("authorization", FakeAuthenticator::Credential(as.tenant, as.learner, as.roles));
     context.set_deadline(std::chrono::system_clock::now() + absl::ToChronoMilliseconds(as.deadline));
@@ -257,14 +275,26 @@ class SessionServiceTest : public ::testing::Test {
     if (!status.ok()) return FromGrpc(status);
     return response;
   }
+  static As Teacher() {
+    As as;
+    as.learner = "grace";
+    as.roles = {Role::kInstructor};
+    return as;
+  }
 
-  // Creates a session of all three questions and gives its name; `number` makes its id.
-  std::string Create(int number = 1, const As& as = {}) {
+  // A session of all three questions; `number` makes its id.
+  static v1::CreateSessionRequest CreateRequest(int number = 1,
+                                                v1::SessionMode mode = v1::SESSION_MODE_PRACTICE) {
     v1::CreateSessionRequest request;
     request.set_parent("tenants/-/learners/me");
     request.set_session_id(Uuid(number));
     request.set_source(kPack);
-    request.set_mode(v1::SESSION_MODE_PRACTICE);
+    request.set_mode(mode);
+    return request;
+  }
+  // Creates one and gives its name.
+  std::string Create(int number = 1, const As& as = {}) {
+    const v1::CreateSessionRequest request = CreateRequest(number);
     auto created = Call(&Stub::CreateSession, request, as);
     EXPECT_TRUE(created.ok()) << created.status();
     return created.ok() ? created->session().name() : "";
@@ -311,6 +341,18 @@ class SessionServiceTest : public ::testing::Test {
     request.set_name(session);
     request.set_request_id(Uuid(id));
     return Call(&Stub::FinishSession, request);
+  }
+  absl::StatusOr<v1::PauseSessionResponse> Pause(const std::string& session, int id) {
+    v1::PauseSessionRequest request;
+    request.set_name(session);
+    request.set_request_id(Uuid(id));
+    return Call(&Stub::PauseSession, request);
+  }
+  absl::StatusOr<v1::ResumeSessionResponse> Resume(const std::string& session, int id) {
+    v1::ResumeSessionRequest request;
+    request.set_name(session);
+    request.set_request_id(Uuid(id));
+    return Call(&Stub::ResumeSession, request);
   }
   absl::StatusOr<v1::Session> Get(const std::string& session, int64_t seen = 0, const As& as = {}) {
     v1::GetSessionRequest request;

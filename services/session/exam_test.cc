@@ -1,0 +1,263 @@
+// What a learner is told of an exam before its grades are released: nothing, by any reply of any RPC; and what an open exam
+// keeps shut elsewhere.
+#include <google/protobuf/message.h>
+#include <gtest/gtest.h>
+
+#include "absl/strings/match.h"
+#include "services/session/domain/deadlines.h"
+#include "services/session/testing/session_server.h"
+
+namespace greenroom::session::testing {
+namespace {
+
+using Gradebook = v1::GradebookService::Stub;
+constexpr char kExamPack[] = "tenants/acme/packs/exam";
+constexpr char kExamRevision[] = "tenants/acme/packs/exam/revisions/r00000000000000000000000000000002";
+
+class ExamTest : public SessionServiceTest {
+ protected:
+  ExamTest() {
+    server_.catalogue.Publish(kExamPack, {kExamRevision, {MarkedQuestion("q1"), MarkedQuestion("q2")}},
+                              content::v1::VISIBILITY_EXAM);
+    Assign("final", kExamPack);
+    Assign("open", kPack);  // of a pack that can be practised
+  }
+
+  void Assign(const std::string& id, const std::string& pack) {
+    v1::CreateAssignmentRequest request;
+    request.set_parent("tenants/-");
+    request.set_assignment_id(id);
+    request.mutable_assignment()->set_revision(pack);
+    request.mutable_assignment()->set_mode(v1::SESSION_MODE_EXAM);
+    request.mutable_assignment()->mutable_time_limit()->set_seconds(1800);
+    const auto created = Call(&Gradebook::CreateAssignment, request);
+    EXPECT_TRUE(created.ok()) << created.status();
+  }
+  static v1::CreateSessionRequest Exam(int number, const std::string& assignment = "final") {
+    v1::CreateSessionRequest request;
+    request.set_parent("tenants/-/learners/me");
+    request.set_session_id(Uuid(number));
+    request.set_mode(v1::SESSION_MODE_EXAM);
+    request.set_assignment("tenants/-/assignments/" + assignment);
+    return request;
+  }
+  absl::StatusOr<v1::Assignment> ReleaseGrades(const std::string& assignment = "final") {
+    v1::ReleaseGradesRequest request;
+    request.set_name("tenants/-/assignments/" + assignment);
+    return Call(&Gradebook::ReleaseGrades, request);
+  }
+  v1::GetSessionReportRequest ReportOf(const std::string& session) {
+    v1::GetSessionReportRequest request;
+    request.set_name(session);
+    return request;
+  }
+  v1::ListAnswersRequest AnswersOf(const std::string& session) {
+    v1::ListAnswersRequest request;
+    request.set_parent(session);
+    return request;
+  }
+  v1::ListSessionsRequest ListOf() {
+    v1::ListSessionsRequest request;
+    request.set_parent(kLearner);
+    return request;
+  }
+
+  // Counts what a message tells of how good an answer is, or what a good one would be: every marker word but those in the
+  // learner's own texts, every score, band, report, and sum.
+  static int Tells(const google::protobuf::Message& message) {
+    const auto* reflection = message.GetReflection();
+    std::vector<const google::protobuf::FieldDescriptor*> fields;
+    reflection->ListFields(message, &fields);
+    int tells = 0;
+    for (const auto* field : fields) {
+      for (const char* told : {"score", "band", "report", "gained", "cue", "comment", "hint", "reveal"}) {
+        tells += field->name() == told && message.GetDescriptor()->name() != "FinishSessionResponse" ? 1 : 0;
+      }
+      const int count = field->is_repeated() ? reflection->FieldSize(message, field) : 1;
+      for (int i = 0; i < count; ++i) {
+        if (field->cpp_type() == google::protobuf::FieldDescriptor::CPPTYPE_MESSAGE) {
+          tells += Tells(field->is_repeated() ? reflection->GetRepeatedMessage(message, field, i)
+                                              : reflection->GetMessage(message, field));
+        } else if (field->cpp_type() == google::protobuf::FieldDescriptor::CPPTYPE_STRING) {
+          const std::string text = field->is_repeated() ? reflection->GetRepeatedString(message, field, i)
+                                                        : reflection->GetString(message, field);
+          tells += absl::StrContains(text, "MARKER") ? 1 : 0;
+        }
+      }
+    }
+    return tells;
+  }
+  template <typename Response>
+  void ExpectSilent(const absl::StatusOr<Response>& reply) {
+    if (!reply.ok()) {
+      EXPECT_FALSE(absl::StrContains(reply.status().ToString(), "MARKER")) << reply.status();
+      return;
+    }
+    EXPECT_EQ(Tells(*reply), 0) << reply->DebugString();
+    ++replies_;
+  }
+  // Every RPC of the service about the session, whatever comes of it.
+  void AskEverything(const std::string& session, const std::string& answer, int id) {
+    ExpectSilent(Get(session));
+    ExpectSilent(Next(session));
+    ExpectSilent(Next(session, "q1"));
+    ExpectSilent(SaveDraft(session, "q2", "draft"));
+    ExpectSilent(Submit(session, 2, "q1"));
+    ExpectSilent(Submit(session, id, "q1"));
+    ExpectSilent(Hint(session, id + 1, "q1"));
+    ExpectSilent(Hint(session, id + 2, "q2"));
+    ExpectSilent(Reveal(session, id + 3, "q1"));
+    ExpectSilent(Reveal(session, id + 4, "q2"));
+    ExpectSilent(Rate(session, id + 5, "q1"));
+    ExpectSilent(Pause(session, id + 6));
+    ExpectSilent(Resume(session, id + 7));
+    ExpectSilent(GetAnswer(answer));
+    ExpectSilent(Call(&Stub::ListAnswers, AnswersOf(session)));
+    ExpectSilent(Call(&Stub::GetSessionReport, ReportOf(session)));
+    ExpectSilent(Call(&Stub::ListSessions, ListOf()));
+    const std::optional<v1::WatchSessionResponse> watched = StartWatch(session)->Next();
+    ASSERT_TRUE(watched.has_value());
+    ExpectSilent(absl::StatusOr<v1::WatchSessionResponse>(*watched));
+    ExpectSilent(Call(&Stub::CreateSession, Exam(1)));
+    ExpectSilent(Call(&Stub::CreateSession, Exam(id + 8)));  // a second session
+    v1::CreateSessionRequest practice = CreateRequest(id + 9);
+    practice.set_source(kExamPack);
+    ExpectSilent(Call(&Stub::CreateSession, practice));
+    practice.set_source(kExamRevision);
+    ExpectSilent(Call(&Stub::CreateSession, practice));
+  }
+
+  int replies_ = 0;
+};
+
+TEST_F(ExamTest, IsMadeOfAnAssignmentOnly) {
+  v1::CreateSessionRequest request = CreateRequest(1, v1::SESSION_MODE_EXAM);
+  EXPECT_REASON(Call(&Stub::CreateSession, request), kFailedPrecondition, "MODE_FORBIDS");
+  const auto created = Call(&Stub::CreateSession, Exam(1));
+  ASSERT_OK(created);
+  EXPECT_EQ(created->session().mode(), v1::SESSION_MODE_EXAM);
+  EXPECT_EQ(created->session().deadline().seconds(),
+            absl::ToUnixSeconds(server_.clock.Now() + absl::Minutes(30)));
+  EXPECT_REASON(Pause(created->session().name(), 2), kFailedPrecondition, "MODE_FORBIDS");
+}
+
+TEST_F(ExamTest, NothingIsToldBeforeTheRelease) {
+  const std::string session = SessionPath(Uuid(1));
+  ExpectSilent(Call(&Stub::CreateSession, Exam(1)));
+  ExpectSilent(Next(session));
+  const auto submitted = Submit(session, 2, "q1");
+  ASSERT_OK(submitted);
+  ExpectSilent(submitted);
+  EXPECT_EQ(submitted->answer().grade().state(), v1::GRADE_STATE_GRADED);
+  AskEverything(session, submitted->answer().name(), 100);
+  // A grade that comes late.
+  server_.grader.gate().Fail("Grade", absl::UnavailableError("down"));
+  ExpectSilent(Submit(session, 3, "q2"));
+  server_.grader.gate().Heal();
+  server_.worker.RunOnce();
+  AskEverything(session, session + "/answers/" + Uuid(3), 200);
+  ExpectSilent(Finish(session, 4));
+  ExpectSilent(Finish(session, 4));
+  AskEverything(session, submitted->answer().name(), 300);
+  server_.live.Flush();
+  AskEverything(session, submitted->answer().name(), 400);
+  EXPECT_GT(replies_, 40);
+  // Staff see it.
+  EXPECT_GT(Tells(*Call(&Stub::GetSessionReport, ReportOf(session), Teacher())), 3);
+}
+
+TEST_F(ExamTest, TheReleaseTellsEverythingOfWhatIsFinished) {
+  const std::string session = SessionPath(Uuid(1));
+  ASSERT_OK(Call(&Stub::CreateSession, Exam(1)));
+  const auto submitted = Submit(session, 2, "q1");
+  ASSERT_OK(submitted);
+  ASSERT_OK(Finish(session, 3));
+  ASSERT_OK(Call(&Stub::CreateSession, Exam(4), {.learner = "bob"}));
+  EXPECT_EQ(server_.exam_worker.RunOnce(), 0);
+  const auto released = ReleaseGrades();
+  ASSERT_OK(released);
+  EXPECT_TRUE(released->has_release_time());
+  EXPECT_EQ(ReleaseGrades()->SerializeAsString(), released->SerializeAsString());
+  EXPECT_FALSE(Get(session)->released());
+  EXPECT_EQ(server_.exam_worker.RunOnce(), 2);
+  EXPECT_EQ(server_.exam_worker.RunOnce(), 0);
+  EXPECT_TRUE(Get(session)->released());
+  EXPECT_EQ(Get(session)->score(), 28);
+  EXPECT_EQ(GetAnswer(submitted->answer().name())->grade().report().score(), 55);
+  EXPECT_EQ(Reveal(session, 5, "q2")->reveal().model_answer(), "MARKER-MODEL-q2");
+  ASSERT_OK(Rate(session, 6, "q1"));
+  EXPECT_GT(Tells(*Call(&Stub::GetSessionReport, ReportOf(session))), 3);
+
+  // Bob's goes on, and is shown when it ends.
+  const As bob = {.learner = "bob"};
+  const std::string bobs = SessionPath(Uuid(4), "bob");
+  const auto his = Submit(bobs, 7, "q1", "words of the learner", bob);
+  ASSERT_OK(his);
+  EXPECT_EQ(Tells(*his), 0);
+  EXPECT_EQ(Tells(*Call(&Stub::GetSessionReport, ReportOf(bobs), bob)), 0);
+  server_.clock.Advance(absl::Hours(1));
+  EXPECT_EQ(server_.deadline_worker.RunOnce(), 1);
+  EXPECT_GT(Tells(*Call(&Stub::GetSessionReport, ReportOf(bobs), bob)), 3);
+}
+
+TEST_F(ExamTest, OnlyExamsAreReleased) {
+  v1::CreateAssignmentRequest request;
+  request.set_parent("tenants/-");
+  request.set_assignment_id("mock");
+  request.mutable_assignment()->set_revision(kPack);
+  request.mutable_assignment()->set_mode(v1::SESSION_MODE_MOCK);
+  ASSERT_OK(Call(&Gradebook::CreateAssignment, request));
+  EXPECT_REASON(ReleaseGrades("mock"), kFailedPrecondition, "MODE_FORBIDS");
+  EXPECT_REASON(ReleaseGrades("none"), kNotFound, "ASSIGNMENT_NOT_FOUND");
+  v1::ReleaseGradesRequest release;
+  release.set_name("tenants/-/assignments/final");
+  EXPECT_REASON(Call(&Gradebook::ReleaseGrades, release, As()), kPermissionDenied, "ROLE_FORBIDS");
+}
+
+TEST_F(ExamTest, AReleaseThatFailsIsDoneInTheNextRound) {
+  ASSERT_OK(Call(&Stub::CreateSession, Exam(1)));
+  ASSERT_OK(ReleaseGrades());
+  server_.log.gate().Fail("Append", absl::UnavailableError("away"), 1);
+  EXPECT_EQ(server_.exam_worker.RunOnce(), 0);
+  EXPECT_EQ(server_.exam_worker.RunOnce(), 1);
+  int released = 0;
+  for (const Event& event : Events()) released += event.payload.has_released() ? 1 : 0;
+  EXPECT_EQ(released, 1);
+}
+
+TEST_F(ExamTest, AnOpenExamShutsWhatWouldHelpOnItsPack) {
+  const std::string before = Create(1);  // practice on the pack, begun before
+  const auto answered = Submit(before, 2, "q1");
+  ASSERT_OK(answered);
+  const std::string exam = SessionPath(Uuid(3));
+  ASSERT_OK(Call(&Stub::CreateSession, Exam(3, "open")));
+  EXPECT_REASON(Call(&Stub::CreateSession, CreateRequest(4)), kFailedPrecondition, "EXAM_OPEN");
+  EXPECT_REASON(Hint(before, 5, "q1"), kFailedPrecondition, "EXAM_OPEN");
+  EXPECT_REASON(Reveal(before, 6, "q1"), kFailedPrecondition, "EXAM_OPEN");
+  EXPECT_REASON(Call(&Stub::GetSessionReport, ReportOf(before)), kFailedPrecondition, "EXAM_OPEN");
+  EXPECT_REASON(Finish(before, 7), kFailedPrecondition, "EXAM_OPEN");
+  EXPECT_REASON(GetAnswer(answered->answer().name()), kFailedPrecondition, "EXAM_OPEN");
+  EXPECT_REASON(Call(&Stub::ListAnswers, AnswersOf(before)), kFailedPrecondition, "EXAM_OPEN");
+  EXPECT_REASON(Submit(before, 8, "q2"), kFailedPrecondition, "EXAM_OPEN");
+  EXPECT_REASON(Submit(before, 2, "q1"), kFailedPrecondition, "EXAM_OPEN");
+  // Of another learner, and of another pack, nothing is shut; nor is the exam itself, nor are its staff.
+  Create(9, {.learner = "bob"});
+  ASSERT_OK(Call(&Stub::GetSessionReport, ReportOf(exam)));
+  ASSERT_OK(Submit(exam, 10, "q1"));
+  ASSERT_OK(Call(&Stub::GetSessionReport, ReportOf(before), Teacher()));
+  ASSERT_OK(Call(&Stub::CreateSession, Exam(11)));
+  ASSERT_OK(Finish(exam, 12));
+  ASSERT_OK(Reveal(before, 6, "q1"));
+  ASSERT_OK(Submit(before, 8, "q2"));
+  Create(13);
+}
+
+TEST_F(ExamTest, NobodyHasTwoExamsOfOneAssignment) {
+  ASSERT_OK(Call(&Stub::CreateSession, Exam(1)));
+  EXPECT_REASON(Call(&Stub::CreateSession, Exam(2)), kFailedPrecondition, "EXAM_OPEN");
+  ASSERT_OK(Finish(SessionPath(Uuid(1)), 3));
+  EXPECT_REASON(Call(&Stub::CreateSession, Exam(2)), kFailedPrecondition, "ATTEMPTS_EXHAUSTED");
+}
+
+}  // namespace
+}  // namespace greenroom::session::testing
