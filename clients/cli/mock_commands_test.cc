@@ -98,6 +98,17 @@ TEST_F(MockCommandsTest, AnExamIsMadeOfItsAssignment) {
   EXPECT_EQ(session().created.size(), 1u) << "it goes on";
 }
 
+TEST_F(MockCommandsTest, AnAnsweredExamIsFinishedLater) {
+  terminal_.Type({"one", ".", "", "two", ".", ":quit"});
+  ASSERT_EQ(Run({"mock", "p", "--assignment", "final", "--exam"}), kExitOk) << terminal_.err;
+  EXPECT_THAT(terminal_.out, HasSubstr("`greenroom mock p --assignment final --exam` goes on with"));
+  EXPECT_THAT(terminal_.out, HasSubstr("when grades are released"));
+  terminal_.Type({":finish"});
+  EXPECT_EQ(Run({"mock", "p", "--assignment", "final", "--exam"}), kExitOk) << terminal_.err;
+  EXPECT_EQ(session().calls.back(), "FinishSession");
+  EXPECT_EQ(session().created.size(), 1u);
+}
+
 TEST_F(MockCommandsTest, AnAssignmentIsMade) {
   EXPECT_EQ(Run({"assign",
                  "--pack",

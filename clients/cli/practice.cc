@@ -113,14 +113,15 @@ absl::StatusOr<bool> Practice::ResumeSession() {
   if (!options_.mock) request.set_state(SESSION_STATE_ACTIVE);  // a mock may be paused
   ASSIGN_OR_RETURN(const ListSessionsResponse response, Call(&SessionStub::ListSessions, request));
   for (const Session& session : response.sessions()) {
-    // Without a wish there must be something left to ask.
+    // Without a wish there must be something left to ask; a mock can be finished, too.
     const bool fits =
         session.mode() == Mode() && session.state() != SESSION_STATE_FINISHED &&
         IdIn(session.assignment(), "assignments") == options_.assignment &&
-        std::any_of(session.questions().begin(), session.questions().end(), [&](const SessionQuestion& one) {
-          return options_.question.empty() ? one.state() == QUESTION_STATE_OPEN
-                                           : one.question() == options_.question;
-        });
+        (options_.mock ||
+         std::any_of(session.questions().begin(), session.questions().end(), [&](const SessionQuestion& one) {
+           return options_.question.empty() ? one.state() == QUESTION_STATE_OPEN
+                                            : one.question() == options_.question;
+         }));
     if (!fits) continue;
     session_ = session.name();
     seen_ = session.sequence();

@@ -45,22 +45,28 @@ absl::Status AddAssigned(Connection& connection, const Row& row) {
 }  // namespace
 
 std::vector<std::string> SessionIndexDdl() {
-  return {
-      "ALTER TABLE events ADD COLUMN alarm {integer}",
+  static constexpr char kAlarms[] =
       "CREATE TABLE alarms ("
       " tenant {text} NOT NULL, learner {text} NOT NULL, session {text} NOT NULL, due {integer} NOT NULL,"
       " owner {text} NOT NULL, lease_until {integer} NOT NULL,"
-      " PRIMARY KEY (tenant, learner, session)){strict}",
-      "CREATE INDEX alarms_by_due ON alarms (due)",
+      " PRIMARY KEY (tenant, learner, session)){strict}";
+  static constexpr char kAssignments[] =
       "CREATE TABLE assignments ("
       " tenant {text} NOT NULL, assignment {text} NOT NULL, version {integer} NOT NULL,"
       " release_time {integer} NOT NULL, content_sha256 {text} NOT NULL, body {text} NOT NULL,"
-      " PRIMARY KEY (tenant, assignment)){strict}",
+      " PRIMARY KEY (tenant, assignment)){strict}";
+  static constexpr char kAssignedSessions[] =
       "CREATE TABLE assigned_sessions ("
       " tenant {text} NOT NULL, learner {text} NOT NULL, session {text} NOT NULL,"
       " assignment {text} NOT NULL, pack {text} NOT NULL, seq {integer} NOT NULL,"
       " exam {integer} NOT NULL, open {integer} NOT NULL, released {integer} NOT NULL,"
-      " PRIMARY KEY (tenant, learner, session)){strict}",
+      " PRIMARY KEY (tenant, learner, session)){strict}";
+  return {
+      "ALTER TABLE events ADD COLUMN alarm {integer}",
+      kAlarms,
+      "CREATE INDEX alarms_by_due ON alarms (due)",
+      kAssignments,
+      kAssignedSessions,
       "CREATE INDEX assigned_sessions_by_assignment ON assigned_sessions (tenant, assignment, learner, seq)",
       "CREATE INDEX open_exams ON assigned_sessions (tenant, learner, pack) WHERE exam = 1 AND open = 1",
       "CREATE INDEX unreleased_exams ON assigned_sessions (tenant, assignment) WHERE exam = 1 AND released = "
