@@ -159,6 +159,12 @@ void ReplyChecks::NoteReveals(const Rpc& rpc, Who who, const Message& request, c
   // Who acts for Ada, acts as Ada.
   const Who learner = who == Who::kServiceForAda ? Who::kAda : who;
   if (absl::EndsWith(rpc.full_name, "/RevealAnswer")) opened_[learner].insert(StringOf(request, "question"));
+  if (const auto* sync = dynamic_cast<const session::v1::SyncLearnerRequest*>(&request)) {
+    for (const session::v1::OutboxItem& item : sync->items()) {
+      if (item.has_reveal()) opened_[learner].insert(item.reveal().question());
+      if (item.has_finish()) all_open_.insert(learner);
+    }
+  }
   for (const auto& message : reply.messages) {
     if (IsFinished(*message)) all_open_.insert(learner);
   }
