@@ -41,6 +41,7 @@ using Grades = session::v1::GradebookService::Stub;
 using Sessions = session::v1::SessionService::Stub;
 
 constexpr int kAnswersEach = 10;
+constexpr int kWriters = 16;
 constexpr absl::Duration kPatience = absl::Minutes(20);
 
 struct Options {
@@ -183,7 +184,8 @@ class Scale {
     absl::Mutex mutex;
     absl::Status failure;
     std::vector<std::thread> writers;
-    for (int i = 0; i < 16; ++i) {
+    writers.reserve(kWriters);
+    for (int i = 0; i < kWriters; ++i) {
       writers.emplace_back([&] {
         for (int64_t learner = next++; learner * kAnswersEach < options_.answers; learner = next++) {
           const std::vector<Event> unit =
@@ -385,6 +387,7 @@ int Main(int argc, char** argv) {
               "Regrades many answers, with kills in the middle.");
   options.AddFlags(flags);
   if (const std::optional<int> code = flags.ParseOrExitCode(argc, argv)) return *code;
+  std::cout.setf(std::ios::unitbuf);  // figures as they come
   const absl::Status done = Scale(options).Run();
   if (!done.ok()) std::cerr << "greenroom-scale-regrade: " << done << "\n";
   return done.ok() ? 0 : 1;
