@@ -84,7 +84,7 @@ void CheckLog(World& world) {
   int64_t sequence = 0;
   for (const session::Event& event : world.Events("ada")) {
     CHECK_THAT(event.seq == ++sequence, absl::StrCat("after ", sequence - 1, " comes ", event.seq));
-    sessions.insert(event.session);
+    if (!event.session.empty()) sessions.insert(event.session);  // else it is about the learner
   }
   for (const std::string& id : sessions) {
     const session::v1::Session told = SessionOf(world, id);
