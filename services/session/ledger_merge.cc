@@ -13,7 +13,6 @@
 namespace greenroom::session {
 namespace {
 
-
 // What is in the log under an item's id, or is about to be.
 struct Known {
   const Event* event;

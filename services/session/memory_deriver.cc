@@ -123,6 +123,7 @@ Task<absl::Status> MemoryDeriver::ReadKept(const MemoryStep& step, bool whole, K
                                            absl::Time deadline) {
   if (!whole) {
     std::vector<ItemKey> touched;
+    touched.reserve(step.reviews.size());
     for (const Review& review : step.reviews) touched.push_back(KeyOf(review));
     absl::StatusOr<std::vector<Review>> around =
         co_await index_.ReviewsAround(step.learner, step.sessions, std::move(touched), deadline);

@@ -31,7 +31,7 @@ struct Replica {
         rpc_metrics(registry),
         runtime{authenticator, admission, rpc_metrics, logger, rng},
         service(runtime, {ledger, *log, live, catalogue, grader, clock, rng, metrics, wakeups,
-                          WatchOptions{.heartbeat = heartbeat}, draining.get_token()}) {
+                          WatchOptions{.heartbeat = heartbeat}, draining.get_token(), assignments, open_exams}) {
     catalogue.Publish(kPack, {kRevision, {MarkedQuestion("q1"), MarkedQuestion("q2"), MarkedQuestion("q3")}});
     grader.set_grading(
         [](const std::string& question, const std::string&) { return MarkedReport(question); });
@@ -72,6 +72,9 @@ struct Replica {
   RpcMetrics rpc_metrics;
   RpcRuntime runtime;
   std::stop_source draining;
+  FakeEventLog elsewhere;  // of assignments, of which there are none
+  FakeAssignmentStore assignments{elsewhere};
+  OpenExams open_exams;
   Service service;
   std::unique_ptr<Server> server;
 };

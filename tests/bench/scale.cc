@@ -41,7 +41,7 @@ constexpr double kMaxGrowth = 1.3;
 
 struct Options {
   int64_t rows = 1000000;
-  int64_t in_flight = 2;
+  int64_t in_flight = 1;  // more wait for one another, on as few cores as there are
   bool postgres = false;
 
   void AddFlags(Flags& flags) {

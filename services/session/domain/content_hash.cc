@@ -62,7 +62,7 @@ std::string ContentOfCreate(const v1::CreateSessionRequest& request, absl::strin
 
 std::string ContentOfBegin(const v1::CreateSessionRequest& request, absl::string_view revision,
                            const google::protobuf::RepeatedField<int32_t>& variants) {
-  std::string online = ContentOfCreate(request, revision);
+  std::string online = ContentOfCreate(request, revision, "");
   if (variants.empty()) return online;
   FieldBytes fields = Command("begun", online);
   for (const int32_t form : variants) fields.Add(int64_t{form});
