@@ -199,7 +199,7 @@ def measure_order(lines, scores):
             good, poor = ends.setdefault(line["of"], ([], []))
             (good if low >= 60 else poor if high <= 40 else []).append(score)
     kept = [min(good) > max(poor) for good, poor in ends.values() if good and poor]
-    return {"kept": sum(kept), "of": len(kept)}
+    return {"kept": int(sum(kept)), "of": len(kept)}
 
 
 def reference_questions(rows):

@@ -59,7 +59,7 @@ def grader(report):
         ("topics exchanged", probe(report, "swapped"), "40", "20"),
         ("honest forms, the one that loses most", probe(report, "honest", pick=max), "12", "8"),
         ("the packs' examples in range; good above poor",
-         f"{report['probes']['packs']['examples in range']['share']:.0f} %; {order['kept']} of {order['of']}", "85 %", "95 %"),
+         f"{report['probes']['packs']['examples in range']['share']:.0f} %; {order['kept']:.0f} of {order['of']}", "85 %", "95 %"),
         ("instruction appended, largest change", probe(report, "instruction"), "0", "0"),
         ("red flags raised; near misses not raised", suite(suites["red_flags"]["flags"], "raised"), "all", "all"),
         ("misconceptions raised; near misses not raised", suite(suites["misconceptions"]["flags"], "raised"), "", ""),

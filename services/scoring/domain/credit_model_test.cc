@@ -13,6 +13,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
 #include "services/scoring/domain/compile.h"
 #include "services/scoring/domain/credit_trace.h"
 #include "services/scoring/domain/word_meaning.h"
@@ -59,6 +60,10 @@ TEST(CreditModelTest, BendsTheSumAlongItsKnots) {
   EXPECT_NEAR(credit(knots, 0.8), 0.95, 1e-6);
   EXPECT_NEAR(credit(knots, 3), 1, 1e-6);
   EXPECT_NEAR(credit(knots, -3), 0, 1e-6);
+  const CreditModel bent = *CreditModel::Parse(
+      absl::StrReplaceAll(Model(""), {{"\ninterval 0.5", "\n" + knots + "interval 0.5"}}));
+  EXPECT_NEAR(bent.PlainCredit({}), 0.25, 1e-6);
+  EXPECT_NEAR(bent.Credit({}), 0.2, 1e-6);
   EXPECT_EQ(credit("credit 0.6 0.9\ncredit 0.2 0.1\n", 0.4), -1);
   EXPECT_EQ(credit("credit 0.2 0.9\ncredit 0.6 0.1\n", 0.4), -1);
   EXPECT_EQ(credit("credit 1 1\n", 0.4), -1);
