@@ -77,7 +77,8 @@ Task<absl::Status> AssignmentHandlers::Pin(Call& call, v1::Assignment& assignmen
 Task<absl::StatusOr<v1::Assignment>> AssignmentHandlers::CreateAssignment(
     Call& call, const v1::CreateAssignmentRequest& request) {
   CO_RETURN_IF_ERROR_NOW(Validate(request));
-  ASSIGN_OR_CO_RETURN_NOW(const std::string tenant, ResolveTenant(request.parent(), "parent", call.caller()));
+  ASSIGN_OR_CO_RETURN_NOW(const std::string tenant,
+                          ResolveAssignmentsOf(request.parent(), "parent", call.caller()));
   v1::Assignment assignment = request.assignment();
   const std::string content = ContentOfAssignment(assignment);
   assignment.set_name(FormatName("tenants/*/assignments/*", {tenant, request.assignment_id()}));
@@ -103,7 +104,8 @@ Task<absl::StatusOr<v1::Assignment>> AssignmentHandlers::GetAssignment(
 
 Task<absl::StatusOr<v1::ListAssignmentsResponse>> AssignmentHandlers::ListAssignments(
     Call& call, const v1::ListAssignmentsRequest& request) {
-  ASSIGN_OR_CO_RETURN_NOW(const std::string tenant, ResolveTenant(request.parent(), "parent", call.caller()));
+  ASSIGN_OR_CO_RETURN_NOW(const std::string tenant,
+                          ResolveAssignmentsOf(request.parent(), "parent", call.caller()));
   ASSIGN_OR_CO_RETURN_NOW(const int size, PageSize(request.page_size(), kDefaultPage, kMaxPage));
   const std::vector<std::string> binding = {"assignments", tenant};
   ASSIGN_OR_CO_RETURN_NOW(const std::string after, DecodePageToken(binding, request.page_token()));

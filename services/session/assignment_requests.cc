@@ -119,8 +119,8 @@ absl::StatusOr<AssignmentName> ResolveAssignment(absl::string_view name, absl::s
   return AssignmentName{resolved[0], resolved[1], resolved.name};
 }
 
-absl::StatusOr<std::string> ResolveTenant(absl::string_view name, absl::string_view field,
-                                          const Caller& caller) {
+absl::StatusOr<std::string> ResolveAssignmentsOf(absl::string_view name, absl::string_view field,
+                                                 const Caller& caller) {
   ASSIGN_OR_RETURN(const ResolvedName resolved, ResolveName("tenants/*", name, field, caller));
   if (!resolved.own_tenant) return error::AssignmentNotFound(name);
   return resolved[0];

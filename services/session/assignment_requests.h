@@ -36,8 +36,8 @@ struct AssignmentName {
 absl::StatusOr<AssignmentName> ResolveAssignment(absl::string_view name, absl::string_view field,
                                                  const Caller& caller);
 // The id of the tenant; ASSIGNMENT_NOT_FOUND where it is another one than the caller's.
-absl::StatusOr<std::string> ResolveTenant(absl::string_view name, absl::string_view field,
-                                          const Caller& caller);
+absl::StatusOr<std::string> ResolveAssignmentsOf(absl::string_view name, absl::string_view field,
+                                                 const Caller& caller);
 
 }  // namespace greenroom::session
 

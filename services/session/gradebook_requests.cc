@@ -97,21 +97,6 @@ absl::Status Validate(const v1::GetQuestionStatsRequest& request) {
   return errors.ToStatus();
 }
 
-absl::StatusOr<std::string> ResolveTenant(absl::string_view name, absl::string_view field,
-                                          const Caller& caller) {
-  ASSIGN_OR_RETURN(const ResolvedName resolved, ResolveName("tenants/*", name, field, caller));
-  if (!resolved.own_tenant) return error::PackNotFound(name);
-  return resolved[0];
-}
-
-absl::StatusOr<std::string> ResolvePack(absl::string_view name, absl::string_view field,
-                                        const Caller& caller) {
-  if (name.empty()) return std::string();
-  ASSIGN_OR_RETURN(const ResolvedName resolved, ResolveName("tenants/*/packs/*", name, field, caller));
-  if (!resolved.own_tenant) return error::PackNotFound(name);
-  return resolved.name;
-}
-
 absl::StatusOr<v1::Regrade> ResolveRegrade(const v1::CreateRegradeRequest& request, const Caller& caller) {
   v1::Regrade regrade;
   ASSIGN_OR_RETURN(const std::string tenant, ResolveTenant(request.parent(), "parent", caller));

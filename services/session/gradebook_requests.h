@@ -9,6 +9,7 @@
 #include "absl/strings/string_view.h"
 #include "greenroom/session/v1/gradebook_service.pb.h"
 #include "services/base/caller.h"
+#include "services/session/requests.h"
 
 namespace greenroom::session {
 
@@ -19,12 +20,6 @@ absl::Status Validate(const v1::ListRegradeChangesRequest& request);
 absl::Status Validate(const v1::ListReviewQueueRequest& request);
 absl::Status Validate(const v1::GetQuestionStatsRequest& request);
 
-// The tenant's id. INVALID_REQUEST; another tenant's is PACK_NOT_FOUND, as everything in it.
-absl::StatusOr<std::string> ResolveTenant(absl::string_view name, absl::string_view field,
-                                          const Caller& caller);
-// The pack's full name; empty where `name` is, for filters. INVALID_REQUEST, PACK_NOT_FOUND.
-absl::StatusOr<std::string> ResolvePack(absl::string_view name, absl::string_view field,
-                                        const Caller& caller);
 // What is graded, names in full, as a regrade that nothing is known of yet. INVALID_REQUEST where a revision is of
 // another pack, PACK_NOT_FOUND.
 absl::StatusOr<v1::Regrade> ResolveRegrade(const v1::CreateRegradeRequest& request, const Caller& caller);

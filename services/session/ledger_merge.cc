@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/time/clock.h"
+#include "services/session/domain/deadlines.h"
 #include "services/session/domain/outbox.h"
 #include "services/session/domain/views.h"
 #include "services/session/domain/wire_time.h"

@@ -219,12 +219,4 @@ absl::StatusOr<Target> ResolveProgress(absl::string_view name, absl::string_view
   return target;
 }
 
-absl::StatusOr<std::string> ResolvePack(absl::string_view name, absl::string_view field,
-                                        const Caller& caller) {
-  if (name.empty()) return std::string();
-  ASSIGN_OR_RETURN(const ResolvedName resolved, ResolveName("tenants/*/packs/*", name, field, caller));
-  if (!resolved.own_tenant) return error::PackNotFound(name);
-  return resolved.name;
-}
-
 }  // namespace greenroom::session

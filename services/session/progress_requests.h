@@ -29,11 +29,6 @@ std::vector<std::string> SettingsIn(const google::protobuf::FieldMask& mask);
 // The learner whose progress `name` means; as ResolveLearner, for reads.
 absl::StatusOr<Target> ResolveProgress(absl::string_view name, absl::string_view field, const Caller& caller);
 
-// The pack's full name; empty for an empty name. INVALID_REQUEST where it has not the form, PACK_NOT_FOUND where it is
-// another tenant's.
-absl::StatusOr<std::string> ResolvePack(absl::string_view name, absl::string_view field,
-                                        const Caller& caller);
-
 }  // namespace greenroom::session
 
 #endif  // GREENROOM_SERVICES_SESSION_PROGRESS_REQUESTS_H_

@@ -34,9 +34,6 @@ v1::Draft DraftOf(const LiveDraft& draft) {
   return wire;
 }
 
-// "tenants/t/packs/p" of "tenants/t/packs/p/revisions/r".
-std::string PackOf(const std::string& revision) { return revision.substr(0, revision.rfind("/revisions/")); }
-
 v1::PresentedQuestion Present(const v1::LiveState& state, const v1::LiveQuestion& planned,
                               const content::v1::Question& question) {
   v1::PresentedQuestion presented;
@@ -89,7 +86,7 @@ Task<absl::StatusOr<v1::Session>> Handlers::GetSession(Call& call, const v1::Get
 
 Task<absl::Status> Handlers::AddNewerRevision(Call& call, LearnerKey learner, v1::Session& session) {
   absl::StatusOr<PackSummary> pack = co_await parts_.catalogue.GetPack(
-      std::move(learner), PackOf(session.revision()), Freshness::kMayBeStale, call.Outgoing());
+      std::move(learner), PackOfRevision(session.revision()), Freshness::kMayBeStale, call.Outgoing());
   if (pack.ok() && pack->current_revision != session.revision())
     session.set_newer_revision(pack->current_revision);
   co_return absl::OkStatus();
@@ -129,7 +126,7 @@ Task<absl::StatusOr<v1::ListSessionsResponse>> Handlers::ListSessions(
       }
       before = event.seq;
       ++examined;
-      if (!pack.empty() && PackOf(event.payload.created().revision()) != pack) continue;
+      if (!pack.empty() && PackOfRevision(event.payload.created().revision()) != pack) continue;
       const SessionKey key = {target.session.learner, event.session};
       ASSIGN_OR_CO_RETURN(const LoadedSession loaded,
                           parts_.ledger.Load(key, request.seen_sequence(), false, call.deadline()));

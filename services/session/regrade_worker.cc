@@ -7,6 +7,7 @@
 #include "absl/time/clock.h"
 #include "services/session/domain/digest.h"
 #include "services/session/domain/fold.h"
+#include "services/session/domain/views.h"
 
 namespace greenroom::session {
 namespace {

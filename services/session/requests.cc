@@ -359,4 +359,19 @@ absl::StatusOr<Source> ResolveSource(absl::string_view name, absl::string_view f
   return Source{pack->name, pack->name, ""};
 }
 
+absl::StatusOr<std::string> ResolveTenant(absl::string_view name, absl::string_view field,
+                                          const Caller& caller) {
+  ASSIGN_OR_RETURN(const ResolvedName resolved, ResolveName("tenants/*", name, field, caller));
+  if (!resolved.own_tenant) return error::PackNotFound(name);
+  return resolved[0];
+}
+
+absl::StatusOr<std::string> ResolvePack(absl::string_view name, absl::string_view field,
+                                        const Caller& caller) {
+  if (name.empty()) return std::string();
+  ASSIGN_OR_RETURN(const ResolvedName resolved, ResolveName("tenants/*/packs/*", name, field, caller));
+  if (!resolved.own_tenant) return error::PackNotFound(name);
+  return resolved.name;
+}
+
 }  // namespace greenroom::session

@@ -77,6 +77,13 @@ struct Source {
 // PACK_NOT_FOUND where it is another tenant's.
 absl::StatusOr<Source> ResolveSource(absl::string_view name, absl::string_view field, const Caller& caller);
 
+// The tenant's id. INVALID_REQUEST; another tenant's is PACK_NOT_FOUND, as everything in it.
+absl::StatusOr<std::string> ResolveTenant(absl::string_view name, absl::string_view field,
+                                          const Caller& caller);
+// The pack's full name; empty where `name` is, for filters. INVALID_REQUEST, PACK_NOT_FOUND.
+absl::StatusOr<std::string> ResolvePack(absl::string_view name, absl::string_view field,
+                                        const Caller& caller);
+
 }  // namespace greenroom::session
 
 #endif  // GREENROOM_SERVICES_SESSION_REQUESTS_H_

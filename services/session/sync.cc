@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "services/base/page_token.h"
 #include "services/base/status.h"
+#include "services/session/domain/deadlines.h"
 #include "services/session/domain/outbox.h"
 #include "services/session/domain/plan.h"
 #include "services/session/domain/sync_changes.h"

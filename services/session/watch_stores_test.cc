@@ -30,8 +30,9 @@ struct Replica {
         ledger(*log, live, clock, metrics),
         rpc_metrics(registry),
         runtime{authenticator, admission, rpc_metrics, logger, rng},
-        service(runtime, {ledger, *log, live, catalogue, grader, clock, rng, metrics, wakeups,
-                          WatchOptions{.heartbeat = heartbeat}, draining.get_token(), assignments, open_exams}) {
+        service(runtime,
+                {ledger, *log, live, catalogue, grader, clock, rng, metrics, wakeups,
+                 WatchOptions{.heartbeat = heartbeat}, draining.get_token(), assignments, open_exams}) {
     catalogue.Publish(kPack, {kRevision, {MarkedQuestion("q1"), MarkedQuestion("q2"), MarkedQuestion("q3")}});
     grader.set_grading(
         [](const std::string& question, const std::string&) { return MarkedReport(question); });

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "services/session/domain/content_hash.h"
+#include "services/session/domain/deadlines.h"
 #include "services/session/domain/fold.h"
 #include "services/session/domain/wire_time.h"
 
@@ -116,8 +117,6 @@ Event EventOf(const LearnerKey& learner, const std::string& device, const v1::Ou
   event.kind = KindOf(event.payload);
   return event;
 }
-
-bool IsTimed(v1::SessionMode mode) { return mode == v1::SESSION_MODE_MOCK || mode == v1::SESSION_MODE_EXAM; }
 
 bool IsOutOfTime(const v1::LiveState& state, absl::string_view question, absl::Time now) {
   if (!IsTimed(state.mode())) return false;

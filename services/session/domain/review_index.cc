@@ -3,6 +3,8 @@
 #include <set>
 #include <utility>
 
+#include "services/session/domain/views.h"
+
 namespace greenroom::session {
 namespace {
 
@@ -77,10 +79,6 @@ SessionIndex IndexOf(const SessionKey& session, const SessionFold& fold) {
     }
   }
   return index;
-}
-
-std::string PackOfRevision(absl::string_view revision) {
-  return std::string(revision.substr(0, revision.rfind("/revisions/")));
 }
 
 }  // namespace greenroom::session

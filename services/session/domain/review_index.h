@@ -51,9 +51,6 @@ struct SessionIndex {
 // reveal. An answer that a person decided needs no look; one whose grade is to come has none yet.
 SessionIndex IndexOf(const SessionKey& session, const SessionFold& fold);
 
-// "tenants/t/packs/p" of "tenants/t/packs/p/revisions/r".
-std::string PackOfRevision(absl::string_view revision);
-
 }  // namespace greenroom::session
 
 #endif  // GREENROOM_SERVICES_SESSION_DOMAIN_REVIEW_INDEX_H_

@@ -76,6 +76,10 @@ std::string LearnerName(const LearnerKey& learner) {
   return absl::StrCat("tenants/", learner.tenant, "/learners/", learner.learner);
 }
 
+std::string PackOfRevision(absl::string_view revision) {
+  return std::string(revision.substr(0, revision.rfind("/revisions/")));
+}
+
 std::string SessionName(const SessionKey& session) {
   return absl::StrCat(LearnerName(session.learner), "/sessions/", session.session);
 }

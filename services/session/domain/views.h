@@ -21,6 +21,9 @@ std::string SessionName(const SessionKey& session);                            /
 std::string AnswerName(const SessionKey& session, absl::string_view answer);   // .../answers/{a}
 std::string RegradeName(absl::string_view tenant, absl::string_view regrade);  // tenants/{t}/regrades/{r}
 
+// "tenants/t/packs/p" of "tenants/t/packs/p/revisions/r".
+std::string PackOfRevision(absl::string_view revision);
+
 // Who looks. A learner sees what the conversation allows; staff (instructors) see every grade whole.
 enum class Reader { kLearner, kStaff };
 

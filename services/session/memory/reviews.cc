@@ -4,6 +4,8 @@
 #include <tuple>
 #include <utility>
 
+#include "services/session/domain/views.h"
+
 namespace greenroom::session {
 namespace {
 
@@ -94,10 +96,6 @@ std::vector<Review> ReviewsOf(const SessionFold& session) {
     if (review.has_value()) reviews.push_back(*std::move(review));
   }
   return reviews;
-}
-
-std::string PackOfRevision(absl::string_view revision) {
-  return std::string(revision.substr(0, revision.find("/revisions/")));
 }
 
 }  // namespace greenroom::session

@@ -54,9 +54,6 @@ bool ReviewedBefore(const Review& a, const Review& b);
 // of an exam whose grades are not released.
 std::vector<Review> ReviewsOf(const SessionFold& session);
 
-// tenants/{tenant}/packs/{pack} of a revision's full name.
-std::string PackOfRevision(absl::string_view revision);
-
 }  // namespace greenroom::session
 
 #endif  // GREENROOM_SERVICES_SESSION_MEMORY_REVIEWS_H_
