@@ -137,6 +137,7 @@ absl::StatusOr<bool> Practice::ResumeSession() {
 }
 
 SessionMode Practice::Mode() const {
+  if (options_.review) return SESSION_MODE_REVIEW;
   if (!options_.mock) return SESSION_MODE_PRACTICE;
   return options_.exam ? SESSION_MODE_EXAM : SESSION_MODE_MOCK;
 }

@@ -26,6 +26,7 @@ struct PracticeOptions {
   std::optional<bool> vary;
   bool follow_ups = true;  // of a new session
   bool confidence = true;  // ask how sure the person is, in a terminal
+  bool review = false;     // of what is due, instead of the whole pack
   bool mock = false;       // a mock interview: the server times it
   std::string assignment;  // of a mock: the id of the assignment that it is made of; empty: none
   bool exam = false;       // and that assignment is an exam

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "clients/cli/commands.h"
 #include "clients/cli/peer.h"
+#include "clients/cli/practice.h"
 #include "clients/cli/progress_text.h"
 #include "greenroom/session/v1/progress_service.grpc.pb.h"
 #include "services/base/rng.h"
@@ -113,9 +114,18 @@ absl::StatusOr<int> RunHistory(Invocation& invocation, const std::vector<std::st
 
 absl::StatusOr<int> RunReview(Invocation& invocation, const std::vector<std::string>& words) {
   std::string pack;
+  bool start = false;
   invocation.arguments().OptionalWord("PACK", &pack);
+  invocation.arguments().Switch("start", &start, "ask what is due of PACK; goes on with an open review");
   RETURN_IF_ERROR(invocation.Parse(words));
+  if (start && pack.empty()) return absl::InvalidArgumentError("--start needs PACK");
   ASSIGN_OR_RETURN(Peer peer, Peer::Connect(invocation, Peer::Service::kSession, Role::kLearner));
+  if (start) {
+    PracticeOptions options;
+    options.pack = pack;
+    options.review = true;
+    return Practice(invocation, peer, std::move(options)).Run();
+  }
   const auto stub = session::v1::ProgressService::NewStub(peer.channel());
   session::v1::ListDueQuestionsResponse due;
   RETURN_IF_ERROR(ForEachPage([&](const std::string& token) -> absl::StatusOr<std::string> {

@@ -36,6 +36,15 @@ TEST_F(ProgressCommandsTest, ShowsHistory) {
   EXPECT_THAT(JsonLines(), SizeIs(2));
 }
 
+TEST_F(ProgressCommandsTest, AsksWhatIsDue) {
+  terminal_.Type({":quit"});
+  EXPECT_EQ(Run({"review", "p", "--start"}), kExitOk) << terminal_.err;
+  ASSERT_EQ(services_.session.created.size(), 1u);
+  EXPECT_EQ(services_.session.created[0].mode(), session::v1::SESSION_MODE_REVIEW);
+  EXPECT_EQ(services_.session.created[0].questions_size(), 0);
+  EXPECT_EQ(Run({"review", "--start"}), kExitUsage);
+}
+
 TEST_F(ProgressCommandsTest, ListsWhatIsDueOnAllPages) {
   EXPECT_EQ(Run({"review"}), kExitOk) << terminal_.err;
   EXPECT_THAT(terminal_.out, HasSubstr("alpha first  recall 60 %"));

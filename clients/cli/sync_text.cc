@@ -1,7 +1,6 @@
 #include "clients/cli/sync_text.h"
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/time.h"
 #include "clients/cli/layout.h"
 #include "clients/cli/session_text.h"
 
@@ -79,13 +78,7 @@ std::vector<std::string> RenderChange(const LearnerChange& change, const Page& p
     return Wrap(absl::StrCat("answer to ", answer.question(), attempt, ": ", GradeOf(answer)), page.width,
                 "    ");
   }
-  const DueChange& due = change.due();
-  const std::string when =
-      due.has_due_time()
-          ? absl::FormatTime("due %Y-%m-%d %H:%M", absl::FromUnixSeconds(due.due_time().seconds()),
-                             absl::LocalTimeZone())
-          : "not due";
-  return Wrap(absl::StrCat(due.question(), " of ", IdIn(due.pack(), "packs"), ": ", when), page.width, "  ");
+  return {};
 }
 
 }  // namespace greenroom::cli

@@ -196,8 +196,12 @@ Task<absl::StatusOr<std::vector<std::string>>> Handlers::ChooseQuestions(
     co_return ResolveCriteria(content.questions, request.criteria(), seed);
   }
   if (parts_.due == nullptr) co_return error::ModeForbids("mode");
+  ASSIGN_OR_CO_RETURN(
+      const PackSummary summary,
+      parts_.catalogue.GetPack(learner, source.pack, Freshness::kMayBeStale, call.Outgoing()));
   absl::StatusOr<std::vector<std::string>> due =
-      co_await parts_.due->ListDue(learner, source.pack, parts_.clock.Now(), kMostDue, call.deadline());
+      co_await parts_.due->ListDue(learner, OutlineOf(source.pack, summary.topics, content.questions),
+                                   ToWholeMillis(parts_.clock.Now()), kMostDue, call.deadline());
   if (!due.ok()) co_return error::OfLog(due.status());
   v1::QuestionCriteria criteria = request.criteria();
   if (criteria.count() == 0) criteria.set_count(kReviewQuestions);

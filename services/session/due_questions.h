@@ -10,6 +10,7 @@
 #include "absl/time/time.h"
 #include "services/base/task.h"
 #include "services/session/domain/keys.h"
+#include "services/session/memory/pack_outline.h"
 
 namespace greenroom::session {
 
@@ -18,10 +19,10 @@ class DueQuestions {
  public:
   virtual ~DueQuestions() = default;
 
-  // The ids of at most `count` (>= 1) questions of the pack (full name) that are due at `now`, those first that should come
-  // first; empty where none is. Questions may be among them that the pack does not have any more.
+  // The ids of at most `count` (>= 1) questions of the pack that are due at `now`, those first that should come first: as
+  // ListDueQuestions of ProgressService gives them. Empty where none is.
   // Errors: as EventLog's reads.
-  virtual Task<absl::StatusOr<std::vector<std::string>>> ListDue(LearnerKey learner, std::string pack,
+  virtual Task<absl::StatusOr<std::vector<std::string>>> ListDue(LearnerKey learner, PackOutline pack,
                                                                  absl::Time now, int32_t count,
                                                                  absl::Time deadline) = 0;
 };

@@ -31,6 +31,7 @@
 #include "services/session/live/redis_wakeups.h"
 #include "services/session/log/sql_event_log.h"
 #include "services/session/memory_deriver.h"
+#include "services/session/memory_due_questions.h"
 #include "services/session/memory_worker.h"
 #include "services/session/methods.h"
 #include "services/session/peers/breaker_grader.h"
@@ -224,13 +225,15 @@ int Run(int argc, char** argv) {
   if (!memory_index.ok()) return Fail(memory_index.status());
   MemoryDeriver memory_deriver(**event_log, **memory_index, metrics);
   MemoryWorker memory_worker(**memory_index, memory_deriver, clock, log);
+  MemoryDueQuestions due_questions(**memory_index, memory_deriver);
   LearnerLedger learner_ledger(**event_log, clock);
   AdaptiveAdmission admission({}, clock, rng, metrics);
   const RpcRuntime runtime{**authenticator, admission, rpc_metrics, log, rng};
   RedisWakeups wakeups(**redis);
   std::stop_source draining;
-  Service service(runtime, {ledger, **event_log, live, catalogue, grader, clock, rng, session_metrics,
-                            wakeups, options.watch, draining.get_token(), **assignments, open_exams});
+  Service service(runtime,
+                  {ledger, **event_log, live, catalogue, grader, clock, rng, session_metrics, wakeups,
+                   options.watch, draining.get_token(), **assignments, open_exams, &due_questions});
   ProgressService progress_service(runtime,
                                    {learner_ledger, **memory_index, memory_deriver, catalogue, clock},
                                    PrivacyHandlers(ledger, **event_log, clock));

@@ -26,11 +26,11 @@ class FakeDueQuestions final : public DueQuestions {
     due_[{learner, pack}] = {time, std::move(questions)};
   }
 
-  Task<absl::StatusOr<std::vector<std::string>>> ListDue(LearnerKey learner, std::string pack, absl::Time now,
+  Task<absl::StatusOr<std::vector<std::string>>> ListDue(LearnerKey learner, PackOutline pack, absl::Time now,
                                                          int32_t count, absl::Time deadline) override {
     CO_RETURN_IF_ERROR(gate_.Pass("ListDue", deadline));
     absl::MutexLock lock(&mutex_);
-    const auto found = due_.find({learner, pack});
+    const auto found = due_.find({learner, pack.pack});
     if (found == due_.end() || found->second.first > now) co_return std::vector<std::string>();
     std::vector<std::string> questions = found->second.second;
     if (questions.size() > static_cast<size_t>(count)) questions.resize(static_cast<size_t>(count));
