@@ -17,24 +17,25 @@ class GradebookService final : public v1::GradebookService::CallbackService {
 
 #define GREENROOM_GRADEBOOK_RPC(Method, Request, Response)                                           \
   grpc::ServerUnaryReactor* Method(grpc::CallbackServerContext* context, const v1::Request* request, \
-                                   Response* response) override;
-  GREENROOM_GRADEBOOK_RPC(OverrideGrade, OverrideGradeRequest, v1::OverrideGradeResponse)
-  GREENROOM_GRADEBOOK_RPC(CreateRegrade, CreateRegradeRequest, v1::CreateRegradeResponse)
-  GREENROOM_GRADEBOOK_RPC(GetRegrade, GetRegradeRequest, v1::Regrade)
-  GREENROOM_GRADEBOOK_RPC(ListRegradeChanges, ListRegradeChangesRequest, v1::ListRegradeChangesResponse)
-  GREENROOM_GRADEBOOK_RPC(ApplyRegrade, ApplyRegradeRequest, v1::Regrade)
-  GREENROOM_GRADEBOOK_RPC(CancelRegrade, CancelRegradeRequest, v1::Regrade)
-  GREENROOM_GRADEBOOK_RPC(ListReviewQueue, ListReviewQueueRequest, v1::ListReviewQueueResponse)
-  GREENROOM_GRADEBOOK_RPC(GetQuestionStats, GetQuestionStatsRequest, v1::QuestionStats)
-  GREENROOM_GRADEBOOK_RPC(CreateAssignment, CreateAssignmentRequest, v1::Assignment)
-  GREENROOM_GRADEBOOK_RPC(GetAssignment, GetAssignmentRequest, v1::Assignment)
-  GREENROOM_GRADEBOOK_RPC(ListAssignments, ListAssignmentsRequest, v1::ListAssignmentsResponse)
-  GREENROOM_GRADEBOOK_RPC(UpdateAssignment, UpdateAssignmentRequest, v1::Assignment)
-  GREENROOM_GRADEBOOK_RPC(DeleteAssignment, DeleteAssignmentRequest, google::protobuf::Empty)
-  GREENROOM_GRADEBOOK_RPC(ListAssignmentResults, ListAssignmentResultsRequest,
-                          v1::ListAssignmentResultsResponse)
-  GREENROOM_GRADEBOOK_RPC(ReleaseGrades, ReleaseGradesRequest, v1::Assignment)
+                                   v1::Response* response) override;
+  GREENROOM_GRADEBOOK_RPC(OverrideGrade, OverrideGradeRequest, OverrideGradeResponse)
+  GREENROOM_GRADEBOOK_RPC(CreateRegrade, CreateRegradeRequest, CreateRegradeResponse)
+  GREENROOM_GRADEBOOK_RPC(GetRegrade, GetRegradeRequest, Regrade)
+  GREENROOM_GRADEBOOK_RPC(ListRegradeChanges, ListRegradeChangesRequest, ListRegradeChangesResponse)
+  GREENROOM_GRADEBOOK_RPC(ApplyRegrade, ApplyRegradeRequest, Regrade)
+  GREENROOM_GRADEBOOK_RPC(CancelRegrade, CancelRegradeRequest, Regrade)
+  GREENROOM_GRADEBOOK_RPC(ListReviewQueue, ListReviewQueueRequest, ListReviewQueueResponse)
+  GREENROOM_GRADEBOOK_RPC(GetQuestionStats, GetQuestionStatsRequest, QuestionStats)
+  GREENROOM_GRADEBOOK_RPC(CreateAssignment, CreateAssignmentRequest, Assignment)
+  GREENROOM_GRADEBOOK_RPC(GetAssignment, GetAssignmentRequest, Assignment)
+  GREENROOM_GRADEBOOK_RPC(ListAssignments, ListAssignmentsRequest, ListAssignmentsResponse)
+  GREENROOM_GRADEBOOK_RPC(UpdateAssignment, UpdateAssignmentRequest, Assignment)
+  GREENROOM_GRADEBOOK_RPC(ListAssignmentResults, ListAssignmentResultsRequest, ListAssignmentResultsResponse)
+  GREENROOM_GRADEBOOK_RPC(ReleaseGrades, ReleaseGradesRequest, Assignment)
 #undef GREENROOM_GRADEBOOK_RPC
+  grpc::ServerUnaryReactor* DeleteAssignment(grpc::CallbackServerContext* context,
+                                             const v1::DeleteAssignmentRequest* request,
+                                             google::protobuf::Empty* response) override;
 
  private:
   const RpcRuntime& runtime_;

@@ -14,7 +14,7 @@ ProgressService::ProgressService(const RpcRuntime& runtime, ProgressParts parts,
                                                     const v1::Request* request, v1::Response* response) { \
     return ServeUnary(runtime_, methods_.Get("greenroom.session.v1.ProgressService/" #Method), context,   \
                       request, response,                                                                  \
-                      [this, request](Call& call) { return handlers.Method(call, *request); });           \
+                      [this, request](Call& call) { return (handlers).Method(call, *request); });         \
   }
 GREENROOM_PROGRESS_RPC(GetProgress, GetProgressRequest, Progress, handlers_)
 GREENROOM_PROGRESS_RPC(ListDueQuestions, ListDueQuestionsRequest, ListDueQuestionsResponse, handlers_)
