@@ -1,5 +1,6 @@
 // What a learner is told of an exam before its grades are released: nothing, by any reply of any RPC; and what an open exam
 // keeps shut elsewhere.
+#include <gmock/gmock.h>
 #include <google/protobuf/message.h>
 #include <gtest/gtest.h>
 
@@ -9,6 +10,9 @@
 
 namespace greenroom::session::testing {
 namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
 
 using Gradebook = v1::GradebookService::Stub;
 constexpr char kExamPack[] = "tenants/acme/packs/exam";
@@ -96,6 +100,32 @@ class ExamTest : public SessionServiceTest {
     EXPECT_EQ(Tells(*reply), 0) << reply->DebugString();
     ++replies_;
   }
+  // What is told of the learner as such.
+  void AskProgress() {
+    using Progress = v1::ProgressService::Stub;
+    v1::GetProgressRequest progress;
+    progress.set_name(absl::StrCat(kLearner, "/progress"));
+    ExpectSilent(Call(&Progress::GetProgress, progress));
+    progress.set_pack(kExamPack);
+    ExpectSilent(Call(&Progress::GetProgress, progress));
+    v1::ListDueQuestionsRequest due;
+    due.set_parent(kLearner);
+    ExpectSilent(Call(&Progress::ListDueQuestions, due));
+    v1::GetCalibrationRequest calibration;
+    calibration.set_parent(kLearner);
+    ExpectSilent(Call(&Progress::GetCalibration, calibration));
+    grpc::ClientContext context;
+    context.AddMetadata("authorization", FakeAuthenticator::Credential("acme", "ada", {Role::kLearner}));
+    v1::ExportLearnerRequest everything;
+    everything.set_name(kLearner);
+    const auto reader = server_.progress_stub->ExportLearner(&context, everything);
+    std::string lines;
+    for (v1::ExportLearnerResponse piece; reader->Read(&piece);) lines += piece.lines();
+    EXPECT_TRUE(reader->Finish().ok());
+    EXPECT_THAT(lines, HasSubstr("submitted"));
+    for (const char* told : {"MARKER", "score", "report\"", "comment"})
+      EXPECT_THAT(lines, Not(HasSubstr(told)));
+  }
   // Every RPC of the service about the session, whatever comes of it.
   void AskEverything(const std::string& session, const std::string& answer, int id) {
     ExpectSilent(Get(session));
@@ -115,6 +145,11 @@ class ExamTest : public SessionServiceTest {
     ExpectSilent(Call(&Stub::ListAnswers, AnswersOf(session)));
     ExpectSilent(Call(&Stub::GetSessionReport, ReportOf(session)));
     ExpectSilent(Call(&Stub::ListSessions, ListOf()));
+    v1::SyncLearnerRequest sync;
+    sync.set_parent(kLearner);
+    sync.set_device("phone");
+    ExpectSilent(Call(&Stub::SyncLearner, sync));
+    AskProgress();
     const std::optional<v1::WatchSessionResponse> watched = StartWatch(session)->Next();
     ASSERT_TRUE(watched.has_value());
     ExpectSilent(absl::StatusOr<v1::WatchSessionResponse>(*watched));
