@@ -39,7 +39,7 @@ def submit(number, text, question="one", more="", who="ada", manners=0, session=
 
 def named(rpc, name, more="", who="ada", manners=0):
     field = {"ListPacks": "parent", "ListQuestions": "parent", "ListRevisions": "parent", "ListSessions": "parent",
-             "ListAnswers": "parent", "NextQuestion": "session", "ListDueQuestions": "parent", "GetCalibration": "parent"}.get(rpc, "name")
+             "ListAnswers": "parent", "NextQuestion": "session", "SaveDraft": "session", "ListDueQuestions": "parent", "GetCalibration": "parent"}.get(rpc, "name")
     return (rpc, who, f'{field}: "{name}" {more}', manners)
 
 
@@ -200,6 +200,24 @@ SEEDS = {
               ("ListReviewQueue", "instructor", f'parent: "tenants/-" pack: "{ML}" reason: REVIEW_REASON_CLAIMED', 0),
               ("ListReviewQueue", "rival", 'parent: "tenants/-"', 0), ("ListReviewQueue", "ada", 'parent: "tenants/-"', 0),
               ("GetQuestionStats", "instructor", f'pack: "{ML}" question: "one"', 0)],
+    "timed": [create(mode="MOCK", more="time_limit { seconds: 600 } question_time_limit { seconds: 120 }"),
+             named("NextQuestion", SESSION), submit(3, "It learns noise."),
+             named("PauseSession", SESSION, f'request_id: "{uuid(4)}"', manners=TWICE), submit(5, "Paused.", question="two"),
+             named("ResumeSession", SESSION, f'request_id: "{uuid(6)}"', manners=TWICE | LATER),
+             named("SaveDraft", SESSION, 'question: "two" text: "half an answer"'),
+             named("GetSession", SESSION, manners=MUCH_LATER), named("GetSessionReport", SESSION)],
+    "assignment": [("CreateAssignment", "instructor", f'parent: "tenants/-" assignment_id: "final" assignment {{ revision: "{ML}" '
+                    'mode: SESSION_MODE_EXAM time_limit { seconds: 900 } }', TWICE),
+                   create(mode="EXAM", source="", more='assignment: "tenants/-/assignments/final"'), submit(3, "It learns noise."),
+                   named("GetAnswer", f"{SESSION}/answers/{uuid(3)}"), named("FinishSession", SESSION, f'request_id: "{uuid(4)}"'),
+                   ("ListAssignmentResults", "instructor", 'parent: "tenants/-/assignments/final"', 0),
+                   named("ReleaseGrades", "tenants/-/assignments/final", who="instructor", manners=TWICE),
+                   named("GetAssignment", "tenants/-/assignments/final", who="rival"),
+                   named("DeleteAssignment", "tenants/-/assignments/final", who="ada")],
+    "erase": [create(), submit(3, "It learns the noise of its training data."), named("ExportLearner", ME),
+              named("ExportLearner", "tenants/acme/learners/ada", who="bob"),
+              named("EraseLearner", ME, manners=TWICE), named("GetSession", SESSION), submit(5, "Again."), create(2),
+              named("ExportLearner", ME)],
 }
 
 

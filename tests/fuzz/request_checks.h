@@ -43,7 +43,7 @@ class ReplyChecks {
   const std::string input_;
   bool packs_changed_ = false;                   // what was an exam or a draft may be something else
   std::map<Who, std::set<std::string>> opened_;  // questions
-  std::set<Who> all_open_;                       // who has finished a session
+  std::set<Who> all_open_;  // who has finished a session, or has one that the clock finishes
 };
 
 }  // namespace greenroom::fuzz

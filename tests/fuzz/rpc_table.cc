@@ -96,6 +96,17 @@ const std::vector<absl::string_view> kRpcOrder = {
     "greenroom.session.v1.GradebookService/CancelRegrade",
     "greenroom.session.v1.GradebookService/ListReviewQueue",
     "greenroom.session.v1.GradebookService/GetQuestionStats",
+    "greenroom.session.v1.SessionService/PauseSession",
+    "greenroom.session.v1.SessionService/ResumeSession",
+    "greenroom.session.v1.GradebookService/CreateAssignment",
+    "greenroom.session.v1.GradebookService/GetAssignment",
+    "greenroom.session.v1.GradebookService/ListAssignments",
+    "greenroom.session.v1.GradebookService/UpdateAssignment",
+    "greenroom.session.v1.GradebookService/DeleteAssignment",
+    "greenroom.session.v1.GradebookService/ListAssignmentResults",
+    "greenroom.session.v1.GradebookService/ReleaseGrades",
+    "greenroom.session.v1.ProgressService/ExportLearner",
+    "greenroom.session.v1.ProgressService/EraseLearner",
 };
 
 std::unique_ptr<Message> Rpc::NewRequest() const { return NewMessage(method->input_type()); }
