@@ -1,6 +1,7 @@
 #include "services/session/log/payload_json.h"
 
 #include <gmock/gmock.h>
+#include <google/protobuf/field_mask.pb.h>
 #include <google/protobuf/util/json_util.h>
 #include <google/protobuf/util/message_differencer.h>
 #include <gtest/gtest.h>
@@ -54,7 +55,8 @@ void FillField(Message& message, const FieldDescriptor* field, int depth) {
       reflection.SetInt64(&message, field, *rc::gen::arbitrary<int64_t>());
       break;
     case FieldDescriptor::CPPTYPE_DOUBLE:
-      reflection.SetDouble(&message, field, AnyDouble());
+      many ? reflection.AddDouble(&message, field, AnyDouble())
+           : reflection.SetDouble(&message, field, AnyDouble());
       break;
     case FieldDescriptor::CPPTYPE_ENUM:
       reflection.SetEnumValue(&message, field, *rc::gen::inRange(0, 8));
@@ -71,6 +73,12 @@ void FillField(Message& message, const FieldDescriptor* field, int depth) {
 }
 
 void Fill(Message& message, int depth) {
+  if (auto* mask = dynamic_cast<google::protobuf::FieldMask*>(&message)) {
+    for (int n = *rc::gen::inRange(0, 3); n > 0; --n) {
+      mask->add_paths(*rc::gen::element<std::string>("time_zone", "daily_minutes", "a.b_c"));
+    }
+    return;
+  }
   if (message.GetDescriptor()->file()->package() == "google.protobuf") {
     // Times and durations: any second, any nanosecond, of one sign.
     const Reflection& reflection = *message.GetReflection();
