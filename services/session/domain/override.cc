@@ -154,7 +154,8 @@ class Decider {
     std::sort(credits.rbegin(), credits.rend());
     int64_t sum = 0;
     for (size_t i = 0; i < credits.size() && static_cast<int64_t>(i) < wanted; ++i) sum += credits[i];
-    SetCredit(row, static_cast<double>((2 * sum + wanted) / (2 * wanted)) / 100);
+    const auto hundredths = (2 * sum + wanted) / (2 * wanted);  // rounded half up
+    SetCredit(row, static_cast<double>(hundredths) / 100);
   }
 
   void DecideFlags(Report& report) {

@@ -67,9 +67,8 @@ std::vector<sql::Migration> Migrations(sql::DialectName dialect) {
       {2,
        "memory index",
        {
-           "CREATE TABLE memory_heads ("
-           " tenant {text} NOT NULL, learner {text} NOT NULL, seq {integer} NOT NULL,"
-           " settings {text} NOT NULL, PRIMARY KEY (tenant, learner)){strict}",
+           R"(CREATE TABLE memory_heads (tenant {text} NOT NULL, learner {text} NOT NULL, seq
+              {integer} NOT NULL, settings {text} NOT NULL, PRIMARY KEY (tenant, learner)){strict})",
            "CREATE TABLE memory_reviews ("
            " tenant {text} NOT NULL, learner {text} NOT NULL, pack {text} NOT NULL, question {text} NOT NULL,"
            " session {text} NOT NULL, event_id {text} NOT NULL, occurred_time {integer} NOT NULL,"
@@ -85,8 +84,8 @@ std::vector<sql::Migration> Migrations(sql::DialectName dialect) {
            " reviews {integer} NOT NULL, lapses {integer} NOT NULL, last_rating {integer} NOT NULL,"
            " sure_failure {integer} NOT NULL, seq {integer} NOT NULL,"
            " PRIMARY KEY (tenant, learner, pack, question)){strict}",
-           "CREATE TABLE memory_walk (id {integer} PRIMARY KEY, commit_seq {integer} NOT NULL,"
-           " lease_until {integer} NOT NULL){strict}",
+           R"(CREATE TABLE memory_walk (id {integer} PRIMARY KEY, commit_seq {integer} NOT NULL,
+              lease_until {integer} NOT NULL){strict})",
            "INSERT INTO memory_walk (id, commit_seq, lease_until) VALUES (1, 0, 0)",
        }},
       {3,
@@ -128,11 +127,11 @@ std::vector<sql::Migration> Migrations(sql::DialectName dialect) {
            "NULL,"
            " score {integer}, received_time {integer} NOT NULL,"
            " PRIMARY KEY (tenant, learner, answer, reason, point)){strict}",
-           "CREATE INDEX review_needs_by_reason ON review_needs (tenant, reason, received_time, learner, "
-           "answer)",
+           R"(CREATE INDEX review_needs_by_reason ON review_needs (tenant, reason, received_time,
+              learner, answer))",
            "CREATE INDEX review_needs_by_session ON review_needs (tenant, learner, session)",
-           "CREATE TABLE gradebook_index ("
-           " done_seq {integer} NOT NULL, owner {text} NOT NULL, lease_until {integer} NOT NULL){strict}",
+           R"(CREATE TABLE gradebook_index (done_seq {integer} NOT NULL, owner {text} NOT NULL,
+              lease_until {integer} NOT NULL){strict})",
            "INSERT INTO gradebook_index (done_seq, owner, lease_until) VALUES (0, '', 0)",
        }},
       {5, "tombstones", TombstoneSchema(dialect)},
