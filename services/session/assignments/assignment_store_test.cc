@@ -151,6 +151,7 @@ TEST_P(AssignmentStoreContract, ListsInOrderOfIds) {
   const auto list = [&](const std::string& tenant, const std::string& after, int32_t limit) {
     std::vector<std::string> names;
     const auto assignments = SyncWait(store().List(tenant, after, limit, Soon())).value();
+    names.reserve(assignments.size());
     for (const v1::Assignment& one : assignments) names.push_back(AssignmentIdOf(one.name()));
     return names;
   };
