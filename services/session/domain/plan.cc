@@ -79,7 +79,7 @@ void SetLimits(const v1::CreateSessionRequest& request, const std::vector<conten
     if (request.has_question_time_limit()) {
       *limit = request.question_time_limit();
     } else {
-      limit->set_seconds(2 * 60 * int64_t{minutes});
+      limit->set_seconds(int64_t{120} * minutes);
     }
   }
   if (!limited) created.clear_question_time_limits();

@@ -23,6 +23,7 @@ SessionIndex Index(const FoldBuilder& log) {
 
 std::vector<std::string> Needs(const SessionIndex& index) {
   std::vector<std::string> needs;
+  needs.reserve(index.needs.size());
   for (const ReviewNeed& need : index.needs) {
     needs.push_back(v1::ReviewReason_Name(need.reason).substr(14) + " " + need.question + " " + need.point);
   }
