@@ -14,6 +14,8 @@
 #include "services/base/metrics.h"
 #include "services/base/sql/test_store.h"
 #include "services/base/status.h"
+#include "services/session/gradebook/sql_gradebook_store.h"
+#include "services/session/index/sql_memory_index.h"
 #include "services/session/ledger.h"
 #include "services/session/live/redis_live_store.h"
 #include "services/session/log/sql_event_log.h"
@@ -211,6 +213,40 @@ TEST_P(ErasureStoresTest, NothingIsWrittenForTheErasedBesideOthers) {
   EXPECT_EQ(*SyncWait(log_->Epoch({"acme", kName}, Soon())), before);
   ASSERT_TRUE(SyncWait(ledger_->Erase({"acme", kName}, Soon())).ok());
   EXPECT_NE(*SyncWait(log_->Epoch({"acme", kName}, Soon())), before);
+}
+
+// What read the log before and writes behind the erasure: rows that are derived do not come back.
+TEST_P(ErasureStoresTest, NothingDerivedComesBack) {
+  const auto index = SqlMemoryIndex::Open(*database_).value();
+  const auto grades = SqlGradebookStore::Open(*database_).value();
+  Practise(kName, kSecret);
+  const LearnerKey learner = {"acme", kName};
+  const absl::Time now = absl::Now();
+  ASSERT_FALSE(
+      SyncWait(grades->TakeUnseen("indexer", now, now + absl::Seconds(1), absl::Seconds(30), 10, Soon()))
+          ->empty());
+  ASSERT_TRUE(SyncWait(ledger_->Erase(learner, Soon())).ok());
+
+  MemoryStep step;
+  step.learner = learner;
+  step.to = 42;
+  EXPECT_EQ(*SyncWait(index->Take(step, Soon())), false);
+  SessionIndex late;
+  late.session = {learner, Id(1)};
+  late.pack = "tenants/acme/packs/p";
+  late.scored.push_back(
+      {.answer = Id(100), .question = "q1", .attempt = 1, .score = 50, .received_time = now});
+  ReviewNeed need;
+  need.answer = Id(100);
+  need.question = "q1";
+  need.reason = v1::REVIEW_REASON_FAILED;
+  need.received_time = now;
+  late.needs.push_back(need);
+  SessionIndex of_another = late;
+  of_another.session.learner.learner = "bob";
+  EXPECT_EQ(*SyncWait(grades->SaveIndex("indexer", {late, of_another}, 1, Soon())), true);
+  EXPECT_EQ(RowsWith(kName), 0);
+  EXPECT_EQ(RowsWith("bob"), 2) << "what is another's is kept";
 }
 
 // Writers at once: what is acknowledged before the erasure goes with it, and nothing is acknowledged after it.

@@ -159,7 +159,10 @@ absl::StatusOr<RegradeWorker::Progress> RegradeWorker::Apply(StoredRegrade& regr
     if (!pacer_.Rest() || clock_.Monotonic() - began > options_.piece) break;
   }
   const bool all = done == changes.size() && changes.size() < static_cast<size_t>(options_.batch);
-  if (all) next.regrade.set_state(v1::REGRADE_STATE_APPLIED);
+  if (all) {
+    next.regrade.set_state(v1::REGRADE_STATE_APPLIED);
+    next.applied = {};  // it names a learner, who may be erased one day
+  }
   ASSIGN_OR_RETURN(const Progress progress, Save(next, {}));
   regrade = std::move(next);
   if (!failure.ok()) return failure;

@@ -156,7 +156,8 @@ void ReplyChecks::CheckWords(const Rpc& rpc, Who who, const std::string& reply) 
 void ReplyChecks::NoteReveals(const Rpc& rpc, Who who, const Message& request, const Reply& reply) {
   if (!reply.status.ok()) return;
   // What is set as an exam may be asked from then on.
-  packs_changed_ = packs_changed_ || IsAuthoring(rpc) || absl::EndsWith(rpc.full_name, "Assignment");
+  const bool sets_an_exam = absl::EndsWith(rpc.full_name, "/CreateAssignment");
+  packs_changed_ = packs_changed_ || IsAuthoring(rpc) || sets_an_exam;
   // Who acts for Ada, acts as Ada.
   const Who learner = who == Who::kServiceForAda ? Who::kAda : who;
   if (absl::EndsWith(rpc.full_name, "/RevealAnswer")) opened_[learner].insert(StringOf(request, "question"));
@@ -166,9 +167,8 @@ void ReplyChecks::NoteReveals(const Rpc& rpc, Who who, const Message& request, c
       if (item.has_finish()) all_open_.insert(learner);
     }
   }
-  // The clock may end it with whatever call is next.
   const auto* create = dynamic_cast<const session::v1::CreateSessionRequest*>(&request);
-  if (create != nullptr && create->mode() == session::v1::SESSION_MODE_MOCK) all_open_.insert(learner);
+  if (create != nullptr && create->mode() == session::v1::SESSION_MODE_MOCK) timed_.insert(learner);
   for (const auto& message : reply.messages) {
     if (IsFinished(*message)) all_open_.insert(learner);
   }

@@ -30,6 +30,9 @@ class ReplyChecks {
   // In the order of the calls: what has been revealed to whom follows from them.
   void Check(const Rpc& rpc, Who who, const google::protobuf::Message& request, const Reply& reply);
 
+  // Time has passed: sessions that the clock ends may be finished, with whatever call is next.
+  void ClockMoved() { all_open_.insert(timed_.begin(), timed_.end()); }
+
   // Ends the process where the second reply to the same write is not the first but for `replayed`.
   static void CheckRepeat(const Rpc& rpc, const google::protobuf::Message& request, const Reply& first,
                           const Reply& second);
@@ -43,7 +46,8 @@ class ReplyChecks {
   const std::string input_;
   bool packs_changed_ = false;                   // what was an exam or a draft may be something else
   std::map<Who, std::set<std::string>> opened_;  // questions
-  std::set<Who> all_open_;  // who has finished a session, or has one that the clock finishes
+  std::set<Who> timed_;                          // who has a session that the clock may finish
+  std::set<Who> all_open_;                       // who has finished a session
 };
 
 }  // namespace greenroom::fuzz

@@ -107,6 +107,7 @@ void Run(World& world, ReplyChecks& checks, const Step& step) {
     world.CompleteGrades();
     world.CompleteRegrades();
   }
+  if (step.has(Step::kLater) || step.has(Step::kMuchLater)) checks.ClockMoved();
   const bool twice = step.has(Step::kTwice);
   const Reply first = world.Call(rpc, step.who(), *request, twice);
   Trace(rpc, step, *request, first);

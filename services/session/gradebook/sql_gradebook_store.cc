@@ -2,6 +2,7 @@
 
 #include "services/session/gradebook/sql_rows.h"
 #include "services/session/log/event_log.h"
+#include "services/session/log/sql_erasure.h"
 
 namespace greenroom::session {
 namespace {
@@ -152,6 +153,8 @@ Task<absl::StatusOr<bool>> SqlGradebookStore::SavePiece(std::string owner, Store
                                                 on ? absl::ToUnixMillis(lease_until) : 0));
     if (held == 0) return false;
     for (const StoredChange& change : changes) {
+      ASSIGN_OR_RETURN(const bool erased, HasTombstone(connection, change.session.learner));
+      if (erased) continue;
       ASSIGN_OR_RETURN(const Row row, ChangeRow(regrade, change));
       RETURN_IF_ERROR(
           connection
@@ -254,7 +257,10 @@ Task<absl::StatusOr<bool>> SqlGradebookStore::SaveIndex(std::string owner, std::
         const int64_t held,
         connection.Execute("UPDATE gradebook_index SET done_seq = ? WHERE owner = ?", {cursor, owner}));
     if (held == 0) return false;
-    for (const SessionIndex& index : sessions) RETURN_IF_ERROR(ReplaceIndex(connection, index));
+    for (const SessionIndex& index : sessions) {
+      ASSIGN_OR_RETURN(const bool erased, HasTombstone(connection, index.session.learner));
+      if (!erased) RETURN_IF_ERROR(ReplaceIndex(connection, index));
+    }
     return true;
   };
   absl::StatusOr<bool> saved = co_await writer_->Write(save, deadline);

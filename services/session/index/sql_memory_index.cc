@@ -12,6 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "services/session/index/sql_memory_rows.h"
+#include "services/session/log/sql_erasure.h"
 
 namespace greenroom::session {
 namespace {
@@ -76,6 +77,11 @@ absl::StatusOr<v1::LearnerSettings> ReadSettings(Connection& connection, const L
 
 // Moves the index's place from `step.from` to `step.to`; false where it is at another.
 absl::StatusOr<bool> MoveHead(Connection& connection, const MemoryStep& step) {
+  // Later steps find no head where the learner was erased; the first one would make it.
+  if (step.from == 0) {
+    ASSIGN_OR_RETURN(const bool erased, HasTombstone(connection, step.learner));
+    if (erased) return false;
+  }
   std::string settings;
   if (!google::protobuf::util::MessageToJsonString(step.settings, &settings).ok()) {
     return absl::InvalidArgumentError("settings that are not valid UTF-8");

@@ -29,7 +29,8 @@ std::vector<std::string> TombstoneSchema(sql::DialectName dialect);
 // tombstone that stands.
 absl::StatusOr<absl::Time> EraseRows(sql::Connection& connection, const LearnerKey& learner, absl::Time now);
 
-// Whether a tombstone stands.
+// Whether a tombstone stands. Inside a write transaction: and will until its end. Whoever keeps rows that were derived from
+// events read before asks it first, or they come back after their erasure.
 absl::StatusOr<bool> HasTombstone(sql::Connection& connection, const LearnerKey& learner);
 
 // How often the learner was erased.
