@@ -9,6 +9,8 @@
 #include "absl/time/clock.h"
 #include "services/base/uuid.h"
 #include "services/session/domain/deadlines.h"
+#include "services/session/domain/views.h"
+#include "services/session/errors.h"
 #include "services/session/ledger.h"
 
 namespace greenroom::session {
@@ -123,6 +125,8 @@ Task<absl::Status> Ledger::CarryOnce(const WriteCommand& command, Working& worki
   if (outcome->replayed) {
     // Another did it first.
     CO_RETURN_IF_ERROR(Rebuild(command.session, working, "expired", "", deadline));
+    const bool erased_since = !working.state.has_value();
+    if (erased_since) co_return error::SessionNotFound(SessionName(command.session));
   }
   co_return absl::OkStatus();
 }

@@ -240,26 +240,30 @@ Task<WriteOutcome> Ledger::Conclude(const WriteCommand& command, Working& workin
                                     absl::Time deadline) {
   WriteOutcome outcome;
   if (working.state.has_value()) outcome.before = *working.state;
+  const bool creation = !working.state.has_value();
   bool known = true;
-  if (working.state.has_value()) {
-    for (const Event& event : unit) known = known && Advance(*working.state, command.session, event);
-  } else {
+  if (creation) {
     // What a device did in it may have arrived before its creation.
     absl::StatusOr<std::vector<Event>> all = co_await log_.ReadSession(command.session, 0, deadline);
-    known = all.ok();
-    if (known) {
+    std::optional<SessionFold> fold;
+    if (all.ok()) {
       std::erase_if(*all, [&](const Event& event) { return event.seq > unit.back().seq; });
-      working.state = FoldSession(*std::move(all))->live;
+      fold = FoldSession(*std::move(all));
     }
+    known = fold.has_value();
+    if (known) working.state = fold->live;
+  } else {
+    for (const Event& event : unit) known = known && Advance(*working.state, command.session, event);
   }
   working.head.seq = unit.back().seq;
   working.head.last_occurred = std::max(working.head.last_occurred, unit.back().occurred_time);
   if (!known) {
-    // A grade that changes another: the state alone cannot tell what comes of it. Or the log could not be read.
+    // A grade that changes another: the state alone cannot tell what comes of it. Or the log could not be read, or it has
+    // nothing any more, as the learner was erased since: then the answer is what was there when it was written.
     working.state.reset();
     absl::Status refreshed = co_await Refresh(command.session, working, deadline);
     if (!refreshed.ok() || !working.state.has_value()) {
-      working.state = outcome.before;
+      working.state = creation ? FoldSession(unit)->live : outcome.before;
       MarkUnsettled(command.session);
       known = false;
     } else {

@@ -30,6 +30,11 @@ void FaultGate::Stall(absl::string_view operation) {
   faults_[std::string(operation)] = Fault{absl::OkStatus(), -1, true};
 }
 
+void FaultGate::First(absl::string_view operation, std::function<void()> hook) {
+  std::lock_guard<std::mutex> lock(mutex_);
+  first_[std::string(operation)] = std::move(hook);
+}
+
 void FaultGate::Heal() {
   std::vector<Waiter> waiters;
   {
@@ -65,6 +70,12 @@ FaultGate::Fault* FaultGate::Find(absl::string_view operation) {
 }
 
 Task<absl::Status> FaultGate::Pass(std::string operation, absl::Time deadline) {
+  std::function<void()> hook;
+  {
+    std::lock_guard<std::mutex> lock(mutex_);
+    if (auto first = first_.extract(operation); !first.empty()) hook = std::move(first.mapped());
+  }
+  if (hook) hook();
   bool stalled = false;
   {
     std::lock_guard<std::mutex> lock(mutex_);

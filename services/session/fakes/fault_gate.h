@@ -28,6 +28,8 @@ class FaultGate {
   void Fail(absl::string_view operation, absl::Status status, int times = -1);
   // Passes of `operation` wait for Heal or for their deadline, whichever comes first.
   void Stall(absl::string_view operation);
+  // Called once, with the next pass of `operation` and outside all locks: something else comes first.
+  void First(absl::string_view operation, std::function<void()> hook);
   // Ends all faults and lets those that wait go on.
   void Heal();
   // How many passes of `operation` have begun.
@@ -55,6 +57,7 @@ class FaultGate {
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   std::map<std::string, Fault, std::less<>> faults_;
+  std::map<std::string, std::function<void()>, std::less<>> first_;
   std::map<std::string, int, std::less<>> calls_;
   std::vector<Waiter> waiters_;
   bool stopping_ = false;
