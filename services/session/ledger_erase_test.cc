@@ -22,7 +22,8 @@ class LedgerEraseTest : public LedgerTest {
 };
 
 TEST_F(LedgerEraseTest, BehindACreationBeforeItIsAnswered) {
-  ASSERT_TRUE(Write(Creation(2)).ok());  // the store knows the learner's head: nothing is read before the write
+  // So that the store knows the learner's head, and nothing is read before the write.
+  ASSERT_TRUE(Write(Creation(2)).ok());
   EraseBeforeNext("ReadSession");
   const auto written = Write(Creation());
   ASSERT_TRUE(written.ok()) << written.status();

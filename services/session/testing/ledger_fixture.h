@@ -102,8 +102,8 @@ class LedgerTest : public ::testing::Test {
     return loaded.ok() ? loaded->state.questions(0).hints_taken() : -1;
   }
   void ExpectRebuilt(const std::string& reason, int times = 1) {
-    EXPECT_THAT(registry_.Text(),
-                ::testing::HasSubstr("session_rebuild_total{reason=\"" + reason + "\"} " + std::to_string(times)));
+    EXPECT_THAT(registry_.Text(), ::testing::HasSubstr("session_rebuild_total{reason=\"" + reason + "\"} " +
+                                                       std::to_string(times)));
   }
   void ExpectNotRebuilt() {
     EXPECT_THAT(registry_.Text(), ::testing::Not(::testing::HasSubstr("session_rebuild_total{")));
