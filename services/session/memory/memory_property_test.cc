@@ -66,8 +66,7 @@ RC_GTEST_PROP(MemoryProperty, AnItemIsAFunctionOfItsSetOfRows, ()) {
     }
     std::vector<ItemImport> imports;
     for (const ItemImport& import : ImportsOf(log.events())) {
-      if (ItemKey(import.memory.pack(), import.memory.question()) == key)
-        imports.push_back(import);
+      if (ItemKey(import.memory.pack(), import.memory.question()) == key) imports.push_back(import);
     }
     Shuffle(reviews);
     Shuffle(imports);
