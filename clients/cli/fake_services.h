@@ -256,7 +256,8 @@ class FakeSessionService final : public session::v1::SessionService::Service {
     });
   }
 
-  // Takes every item but those with the number 13. Each call gives one change, and says so until the third.
+  // Takes every item but those with the number 13. Each call tells of an answer, and says that there is more
+  // until the third.
   grpc::Status SyncLearner(Context* context, const session::v1::SyncLearnerRequest* request,
                            session::v1::SyncLearnerResponse* response) override {
     return Serve(context, "SyncLearner", [&] {
@@ -273,6 +274,10 @@ class FakeSessionService final : public session::v1::SessionService::Service {
       answer->set_question(absl::StrCat("question-", synced.size()));
       answer->set_attempt(1);
       answer->mutable_grade()->set_state(session::v1::GRADE_STATE_PENDING);
+      auto* const due = response->add_changes()->mutable_due();
+      due->set_pack("tenants/default/packs/p");
+      due->set_question(answer->question());
+      due->mutable_due_time()->set_seconds(1785931200);
       response->set_token(absl::StrCat("token-", synced.size()));
       response->set_more(synced.size() < 3);
       response->set_reset(request->token() == "old");

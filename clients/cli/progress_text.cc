@@ -37,11 +37,6 @@ std::string Plural(int64_t count, absl::string_view one) {
 
 int Percent(double share) { return static_cast<int>(std::lround(100 * share)); }
 
-// Days as the learner's own machine counts them: what is due is told to the day.
-std::string DayOf(const google::protobuf::Timestamp& time) {
-  return absl::FormatTime("%Y-%m-%d", absl::FromUnixSeconds(time.seconds()), absl::LocalTimeZone());
-}
-
 Ink InkOf(session::v1::MasteryLevel level) {
   switch (level) {
     case session::v1::MASTERY_LEVEL_STRONG:

@@ -322,6 +322,10 @@ std::string RatingWord(session::v1::Rating rating) {
   }
 }
 
+std::string DayOf(const google::protobuf::Timestamp& time) {
+  return absl::FormatTime("%Y-%m-%d", absl::FromUnixSeconds(time.seconds()), absl::LocalTimeZone());
+}
+
 std::string IdIn(absl::string_view name, absl::string_view collection) {
   const std::vector<absl::string_view> parts = absl::StrSplit(name, '/');
   for (size_t i = 0; i + 1 < parts.size(); i += 2) {

@@ -7,6 +7,7 @@
 
 #include "absl/strings/string_view.h"
 #include "clients/cli/ink.h"
+#include "google/protobuf/timestamp.pb.h"
 #include "greenroom/content/v1/pack.pb.h"
 #include "greenroom/session/v1/session.pb.h"
 
@@ -50,6 +51,9 @@ std::string KindWord(content::v1::QuestionKind kind);
 
 // "again", "hard", "good", "easy"; "" where there is none.
 std::string RatingWord(session::v1::Rating rating);
+
+// "2026-01-31", as the learner's own machine counts days: what is due is told to the day.
+std::string DayOf(const google::protobuf::Timestamp& time);
 
 // The part of a resource name that follows `collection`, e.g. IdIn("tenants/a/packs/p", "packs") is "p"; "" if absent.
 std::string IdIn(absl::string_view name, absl::string_view collection);

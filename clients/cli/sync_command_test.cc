@@ -40,6 +40,7 @@ TEST_F(SyncCommandTest, PlaysAnOutboxInPiecesAndTellsWhatChangedOnce) {
   EXPECT_THAT(terminal_.out, HasSubstr("answer to q1: taken, sequence 121\n"));
   EXPECT_THAT(terminal_.out, HasSubstr("begun anew"));
   EXPECT_THAT(terminal_.out, HasSubstr("answer to question-3: its grade is to come\n"));
+  EXPECT_THAT(terminal_.out, HasSubstr("p question-3: due on 2026-08-05\n"));
   EXPECT_THAT(terminal_.out, HasSubstr("--since token-3"));
 }
 
@@ -77,6 +78,16 @@ TEST_F(SyncCommandTest, WithoutAnOutboxItOnlyTells) {
   EXPECT_EQ(Run({"sync"}), kExitOk) << terminal_.err;
   EXPECT_THAT(terminal_.out, HasSubstr("What changed:"));
   EXPECT_THAT(terminal_.out, Not(HasSubstr("taken")));
+}
+
+TEST(SyncText, SaysWhenAQuestionIsDue) {
+  session::v1::LearnerChange change;
+  session::v1::DueChange& due = *change.mutable_due();
+  due.set_pack("tenants/default/packs/ml-engineer");
+  due.set_question("overfitting");
+  EXPECT_THAT(RenderChange(change, Page()), ElementsAre("  ml-engineer overfitting: not scheduled"));
+  due.mutable_due_time()->set_seconds(1785931200);  // noon UTC
+  EXPECT_THAT(RenderChange(change, Page()), ElementsAre("  ml-engineer overfitting: due on 2026-08-05"));
 }
 
 TEST(SyncText, SaysWhatBecameOfAnAnswer) {

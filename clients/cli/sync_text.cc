@@ -72,6 +72,12 @@ std::vector<std::string> RenderSyncStatus(const OutboxItem& item, const SyncStat
 
 std::vector<std::string> RenderChange(const LearnerChange& change, const Page& page) {
   if (change.has_session()) return RenderSession(change.session(), page);
+  if (change.has_due()) {
+    const DueChange& due = change.due();
+    const std::string when =
+        due.has_due_time() ? absl::StrCat("due on ", DayOf(due.due_time())) : "not scheduled";
+    return Wrap(absl::StrCat(IdIn(due.pack(), "packs"), " ", due.question(), ": ", when), page.width, "  ");
+  }
   if (change.has_answer()) {
     const Answer& answer = change.answer();
     const std::string attempt = answer.attempt() > 1 ? absl::StrCat(", attempt ", answer.attempt()) : "";

@@ -11,7 +11,9 @@
 namespace greenroom::session::testing {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 using ::testing::Not;
 
 using Gradebook = v1::GradebookService::Stub;
@@ -123,8 +125,16 @@ class ExamTest : public SessionServiceTest {
     for (v1::ExportLearnerResponse piece; reader->Read(&piece);) lines += piece.lines();
     EXPECT_TRUE(reader->Finish().ok());
     EXPECT_THAT(lines, HasSubstr("submitted"));
-    for (const char* told : {"MARKER", "score", "report\"", "comment"})
+    for (const char* told : {"MARKER", "score", "report\"", "comment", "memory", "stability"})
       EXPECT_THAT(lines, Not(HasSubstr(told)));
+  }
+  // Packs and questions of the due times among the changes.
+  static std::vector<std::string> DueTold(const v1::SyncLearnerResponse& response) {
+    std::vector<std::string> told;
+    for (const v1::LearnerChange& change : response.changes()) {
+      if (change.has_due()) told.push_back(absl::StrCat(change.due().pack(), " ", change.due().question()));
+    }
+    return told;
   }
   // Every RPC of the service about the session, whatever comes of it.
   void AskEverything(const std::string& session, const std::string& answer, int id) {
@@ -148,7 +158,9 @@ class ExamTest : public SessionServiceTest {
     v1::SyncLearnerRequest sync;
     sync.set_parent(kLearner);
     sync.set_device("phone");
-    ExpectSilent(Call(&Stub::SyncLearner, sync));
+    const auto synced = Call(&Stub::SyncLearner, sync);
+    ExpectSilent(synced);
+    if (synced.ok()) EXPECT_THAT(DueTold(*synced), IsEmpty());
     AskProgress();
     const std::optional<v1::WatchSessionResponse> watched = StartWatch(session)->Next();
     ASSERT_TRUE(watched.has_value());
@@ -233,6 +245,36 @@ TEST_F(ExamTest, TheReleaseTellsEverythingOfWhatIsFinished) {
   server_.clock.Advance(absl::Hours(1));
   EXPECT_EQ(server_.deadline_worker.RunOnce(), 1);
   EXPECT_GT(Tells(*Call(&Stub::GetSessionReport, ReportOf(bobs), bob)), 3);
+}
+
+TEST_F(ExamTest, DueTimesAreToldWhenItIsReleasedAndOfPacksThatMayBePractised) {
+  v1::SyncLearnerRequest sync;
+  sync.set_parent(kLearner);
+  sync.set_device("phone");
+  const auto told = [&] {
+    const auto synced = Call(&Stub::SyncLearner, sync);
+    EXPECT_TRUE(synced.ok()) << synced.status();
+    sync.set_token(synced->token());
+    return DueTold(*synced);
+  };
+  for (const auto& [number, assignment] : {std::pair(1, "final"), std::pair(11, "open")}) {
+    ASSERT_OK(Call(&Stub::CreateSession, Exam(number, assignment)));
+    ASSERT_OK(Submit(SessionPath(Uuid(number)), number + 1, "q1"));
+  }
+  ASSERT_OK(Finish(SessionPath(Uuid(1)), 3));
+  ASSERT_OK(ReleaseGrades("final"));
+  ASSERT_OK(ReleaseGrades("open"));
+  EXPECT_THAT(told(), IsEmpty());
+  EXPECT_EQ(server_.exam_worker.RunOnce(), 2);
+  // Of the exam's pack nothing; and the other exam is not over.
+  EXPECT_THAT(told(), ElementsAre(absl::StrCat(kPack, " q1")));
+  v1::GetProgressRequest progress;
+  progress.set_name(absl::StrCat(kLearner, "/progress"));
+  progress.set_pack(kPack);
+  EXPECT_EQ(Call(&v1::ProgressService::Stub::GetProgress, progress)->questions_size(), 0);
+  ASSERT_OK(Finish(SessionPath(Uuid(11)), 13));
+  EXPECT_THAT(told(), ElementsAre(absl::StrCat(kPack, " q1")));
+  EXPECT_EQ(Call(&v1::ProgressService::Stub::GetProgress, progress)->questions(0).reviews(), 1);
 }
 
 TEST_F(ExamTest, OnlyExamsAreReleased) {

@@ -215,7 +215,8 @@ TEST_F(FollowUpsTest, AnAnswerIsTakenWhereTheCatalogueIsAwayAndItsGradeComesWith
                                     {},
                                     {},
                                     server_.assignments,
-                                    server_.open_exams});
+                                    server_.open_exams,
+                                    server_.memory_deriver});
   const auto server = Server::Start(ServerOptions{.drain_delay = absl::ZeroDuration()}, {&service},
                                     server_.registry, server_.logger);
   ASSERT_OK(server);

@@ -28,11 +28,11 @@
 #include "services/session/live/live_store.h"
 #include "services/session/live/wakeups.h"
 #include "services/session/log/event_log.h"
+#include "services/session/memory_deriver.h"
 #include "services/session/peers/catalogue.h"
 #include "services/session/peers/grader.h"
 #include "services/session/requests.h"
 #include "services/session/session_metrics.h"
-#include "services/session/sync_cursor.h"
 
 namespace greenroom::session {
 
@@ -58,6 +58,7 @@ struct SessionParts {
   std::stop_token draining;  // the server is about to end: so do watches
   AssignmentStore& assignments;
   OpenExams& open_exams;
+  MemoryDeriver& deriver;
   DueQuestions* due = nullptr;  // absent: a review needs explicit questions
 };
 
@@ -132,9 +133,6 @@ class Handlers {
   Task<absl::StatusOr<v1::SessionReport>> ReportAsOf(Call& call, const Target& target, int64_t finish_seq);
   // Whether a session may have begun offline as it did: OK, MODE_FORBIDS, REVISION_NOT_FOUND, QUESTION_NOT_FOUND.
   Task<absl::Status> AdmitOffline(Call& call, const Event& begin);
-  // Adds what changed behind `cursor` to the response, as much as a page may hold, and moves the cursor behind it.
-  Task<absl::Status> AddChanges(Call& call, const LearnerKey& learner, int page_size, SyncCursor& cursor,
-                                v1::SyncLearnerResponse& response);
   // The session up to an event, with the grades now current: what every reply about that event is made from.
   Task<absl::StatusOr<SessionFold>> FoldUpTo(Call& call, const Target& target, int64_t seq);
   // The session as it stands after a write that was carried out, now or before.

@@ -231,12 +231,12 @@ int Run(int argc, char** argv) {
   const RpcRuntime runtime{**authenticator, admission, rpc_metrics, log, rng};
   RedisWakeups wakeups(**redis);
   std::stop_source draining;
-  Service service(runtime,
-                  {ledger, **event_log, live, catalogue, grader, clock, rng, session_metrics, wakeups,
-                   options.watch, draining.get_token(), **assignments, open_exams, &due_questions});
+  Service service(runtime, {ledger, **event_log, live, catalogue, grader, clock, rng, session_metrics,
+                            wakeups, options.watch, draining.get_token(), **assignments, open_exams,
+                            memory_deriver, &due_questions});
   ProgressService progress_service(runtime,
                                    {learner_ledger, **memory_index, memory_deriver, catalogue, clock},
-                                   PrivacyHandlers(ledger, **event_log, clock));
+                                   PrivacyHandlers(ledger, **event_log, memory_deriver, clock));
   GradebookService gradebook(runtime, {ledger, catalogue, **gradebook_store, clock},
                              {**assignments, ledger, catalogue, clock});
   // A connection's age must not cut the watches on it short: they end by themselves.

@@ -64,6 +64,15 @@ Task<absl::StatusOr<int64_t>> MemoryDeriver::CatchUp(LearnerKey learner, absl::T
   }
 }
 
+Task<absl::StatusOr<CurrentMemory>> MemoryDeriver::ReadMemory(LearnerKey learner, absl::Time deadline) {
+  CurrentMemory memory;
+  ASSIGN_OR_CO_RETURN(memory.reflected, CatchUp(learner, deadline));
+  absl::StatusOr<KeptMemory> kept = co_await index_.ReadMemory(std::move(learner), deadline);
+  if (!kept.ok()) co_return error::OfLog(kept.status());
+  memory.kept = *std::move(kept);
+  co_return memory;
+}
+
 Task<absl::StatusOr<std::vector<Event>>> MemoryDeriver::LearnerEvents(LearnerKey learner,
                                                                       absl::Time deadline) {
   SessionKey none = {std::move(learner), ""};

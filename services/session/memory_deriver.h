@@ -15,6 +15,12 @@
 
 namespace greenroom::session {
 
+// What is remembered of a learner, as far as the index reflects the log.
+struct CurrentMemory {
+  int64_t reflected = 0;  // every event up to this one is in it, and maybe some behind it
+  KeptMemory kept;
+};
+
 // Thread-safe. Everything it borrows must outlive it and every Task it gave.
 class MemoryDeriver {
  public:
@@ -27,6 +33,9 @@ class MemoryDeriver {
   // deadline. Yields the place that the index reflects now: the log's head of this moment, but where the time was short.
   // Errors as error::OfLog.
   Task<absl::StatusOr<int64_t>> CatchUp(LearnerKey learner, absl::Time deadline);
+
+  // Catches up, and reads what is kept then.
+  Task<absl::StatusOr<CurrentMemory>> ReadMemory(LearnerKey learner, absl::Time deadline);
 
   // The events that are about the learner as a whole: settings and imports, from the log itself.
   Task<absl::StatusOr<std::vector<Event>>> LearnerEvents(LearnerKey learner, absl::Time deadline);

@@ -15,6 +15,7 @@
 #include "services/session/domain/views.h"
 #include "services/session/domain/wire_time.h"
 #include "services/session/errors.h"
+#include "services/session/progress_views.h"
 #include "services/session/requests.h"
 
 namespace greenroom::session {
@@ -106,11 +107,38 @@ Task<absl::Status> PrivacyHandlers::ExportLearner(Call& call, const v1::ExportLe
     *line.mutable_settings() = settings;
     CO_RETURN_IF_ERROR_NOW(lines.Add(line));
   }
+  using Items = std::map<ItemKey, MemoryItem>;
+  ASSIGN_OR_CO_RETURN(const Items items, Remembered(call, learner, count));
+  for (const auto& [key, item] : items) {
+    *line.mutable_memory() = ExportedMemoryView(item);
+    CO_RETURN_IF_ERROR_NOW(lines.Add(line));
+    if (lines.full()) CO_RETURN_IF_ERROR(writer.Write(lines.Take()));
+  }
   line.mutable_end()->set_events(count);
   line.mutable_end()->set_sha256(lines.Sha256());
   CO_RETURN_IF_ERROR_NOW(lines.Add(line));
   CO_RETURN_IF_ERROR(writer.Write(lines.Take()));
   co_return absl::OkStatus();
+}
+
+Task<absl::StatusOr<std::map<ItemKey, MemoryItem>>> PrivacyHandlers::Remembered(Call& call,
+                                                                                LearnerKey learner,
+                                                                                int64_t sequence) {
+  CurrentMemory memory;
+  for (;;) {
+    ASSIGN_OR_CO_RETURN(memory, deriver_.ReadMemory(learner, call.deadline()));
+    if (memory.reflected >= sequence) break;
+    // Half of the time did not do for a long log: on with half of the rest, if the log is still there.
+    absl::StatusOr<LogHead> head = co_await log_.Head(learner, call.deadline());
+    if (!head.ok()) co_return error::OfLog(head.status());
+    if (head->seq < sequence) co_return error::LearnerErased();
+  }
+  std::map<ItemKey, MemoryItem> items;
+  for (MemoryItem& item : memory.kept.items) {
+    ItemKey key = {item.pack, item.question};
+    items.emplace(std::move(key), std::move(item));
+  }
+  co_return items;
 }
 
 Task<absl::StatusOr<v1::EraseLearnerResponse>> PrivacyHandlers::EraseLearner(

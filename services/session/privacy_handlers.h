@@ -2,6 +2,9 @@
 #ifndef GREENROOM_SERVICES_SESSION_PRIVACY_HANDLERS_H_
 #define GREENROOM_SERVICES_SESSION_PRIVACY_HANDLERS_H_
 
+#include <cstdint>
+#include <map>
+
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "greenroom/session/v1/privacy.pb.h"
@@ -11,14 +14,15 @@
 #include "services/base/task.h"
 #include "services/session/ledger.h"
 #include "services/session/log/event_log.h"
+#include "services/session/memory_deriver.h"
 
 namespace greenroom::session {
 
 // Thread-safe. Call and request must live until the Task has ended, what it is made with longer.
 class PrivacyHandlers {
  public:
-  PrivacyHandlers(Ledger& ledger, EventLog& log, const Clock& clock)
-      : ledger_(ledger), log_(log), clock_(clock) {}
+  PrivacyHandlers(Ledger& ledger, EventLog& log, MemoryDeriver& deriver, const Clock& clock)
+      : ledger_(ledger), log_(log), deriver_(deriver), clock_(clock) {}
 
   Task<absl::Status> ExportLearner(Call& call, const v1::ExportLearnerRequest& request,
                                    ServerWriter<v1::ExportLearnerResponse>& writer);
@@ -26,8 +30,13 @@ class PrivacyHandlers {
                                                               const v1::EraseLearnerRequest& request);
 
  private:
+  // What is remembered of the learner, of all events up to `sequence` at least.
+  Task<absl::StatusOr<std::map<ItemKey, MemoryItem>>> Remembered(Call& call, LearnerKey learner,
+                                                                 int64_t sequence);
+
   Ledger& ledger_;
   EventLog& log_;
+  MemoryDeriver& deriver_;
   const Clock& clock_;
 };
 

@@ -12,6 +12,8 @@
 #include "absl/strings/str_split.h"
 #include "greenroom/session/v1/progress_service.grpc.pb.h"
 #include "services/session/domain/digest.h"
+#include "services/session/domain/wire_time.h"
+#include "services/session/memory/learner_memory.h"
 #include "services/session/testing/session_server.h"
 
 namespace greenroom::session::testing {
@@ -94,7 +96,7 @@ TEST_F(PrivacyTest, AnExportIsAllEventsAndSaysWhereItEnds) {
   const auto text = Export();
   ASSERT_OK(text);
   const std::vector<v1::ExportLine> lines = Lines(*text);
-  ASSERT_EQ(lines.size(), 9);
+  ASSERT_EQ(lines.size(), 10);
   EXPECT_EQ(lines[0].learner().name(), kLearner);
   std::vector<std::string> kinds;
   for (size_t i = 1; i < 7; ++i) {
@@ -107,9 +109,10 @@ TEST_F(PrivacyTest, AnExportIsAllEventsAndSaysWhereItEnds) {
   EXPECT_EQ(lines[2].event().payload().submitted().text(), "words of the learner");
   EXPECT_EQ(lines[7].settings().time_zone(), "Europe/Berlin");
   EXPECT_EQ(lines[7].settings().daily_minutes(), 20);
-  EXPECT_EQ(lines[8].end().events(), 6);
+  EXPECT_EQ(lines[8].memory().question(), "q1");
+  EXPECT_EQ(lines[9].end().events(), 6);
   const size_t last = text->rfind('\n', text->size() - 2) + 1;
-  EXPECT_EQ(lines[8].end().sha256(), Sha256Hex(text->substr(0, last)));
+  EXPECT_EQ(lines[9].end().sha256(), Sha256Hex(text->substr(0, last)));
 }
 
 TEST_F(PrivacyTest, AnExportTellsNoMoreThanTheOtherReplies) {
@@ -125,6 +128,60 @@ TEST_F(PrivacyTest, AnExportTellsNoMoreThanTheOtherReplies) {
   EXPECT_THAT(*all, HasSubstr("MARKER-POINT-missed"));
   ASSERT_OK(Reveal(session, 3, "q1"));
   EXPECT_THAT(*Export(), HasSubstr("MARKER-POINT-missed"));
+}
+
+TEST_F(PrivacyTest, AnExportTellsWhatIsRememberedByPackAndQuestion) {
+  const std::string other = "tenants/acme/packs/a";
+  server_.catalogue.Publish(other, {other + "/revisions/r1", {MarkedQuestion("q9")}});
+  v1::CreateSessionRequest create = CreateRequest(7);
+  create.set_source(other);
+  ASSERT_OK(Submit(Create(), 2, "q2"));
+  ASSERT_OK(Submit(SessionPath(Uuid(1)), 3, "q1"));
+  ASSERT_OK(Call(&Stub::CreateSession, create));
+  ASSERT_OK(Submit(SessionPath(Uuid(7)), 4, "q9"));
+  server_.clock.Advance(absl::Hours(72));
+  server_.grader.set_grading(
+      [](const std::string& question, const std::string&) { return MarkedReport(question, 10); });
+  ASSERT_OK(Submit(Create(8), 5, "q1"));
+  server_.grader.gate().Fail("Grade", absl::UnavailableError("down"));
+  ASSERT_OK(Submit(SessionPath(Uuid(8)), 6, "q3"));  // no review yet
+
+  const auto text = Export();
+  ASSERT_OK(text);
+  const LearnerMemory memory = FoldLearner({"acme", "ada"}, Events());
+  ASSERT_EQ(memory.items.size(), 3);
+  std::vector<v1::ExportLine> lines = Lines(*text);
+  ASSERT_TRUE(lines.back().has_end());
+  lines.pop_back();
+  lines.erase(lines.begin(), lines.end() - 3);
+  auto line = lines.begin();
+  for (const auto& [key, fold] : memory.items) {
+    EXPECT_EQ(line->memory().pack(), key.first);
+    EXPECT_EQ(line->memory().question(), key.second);
+    EXPECT_DOUBLE_EQ(line->memory().stability(), fold.item.memory.stability);
+    EXPECT_DOUBLE_EQ(line->memory().difficulty(), fold.item.memory.difficulty);
+    EXPECT_EQ(FromTimestamp(line->memory().last_review_time()), fold.item.last_review_time);
+    EXPECT_EQ(FromTimestamp(line->memory().due_time()), fold.item.due_time);
+    EXPECT_EQ(line->memory().reviews(), fold.item.reviews);
+    EXPECT_EQ(line->memory().lapses(), fold.item.lapses);
+    ++line;
+  }
+  EXPECT_EQ(lines[0].memory().question(), "q9");
+  EXPECT_EQ(lines[1].memory().question(), "q1");
+  EXPECT_EQ(lines[1].memory().reviews(), 2);
+  EXPECT_EQ(lines[1].memory().lapses(), 1);
+}
+
+TEST_F(PrivacyTest, WithoutTheIndexAnExportIsNotWhole) {
+  ASSERT_OK(Submit(Create(), 2, "q1"));
+  for (const char* operation : {"Backlog", "Take", "ReadMemory"}) {
+    server_.memory_index.gate().Fail(operation, absl::UnavailableError("down"), 1);
+    EXPECT_REASON(Export(), kUnavailable, "DEPENDENCY_UNAVAILABLE");
+  }
+  // Erased between its events and what is remembered of them.
+  server_.memory_index.gate().First("Backlog", [&] { ASSERT_OK(Erase()); });
+  EXPECT_REASON(Export(), kFailedPrecondition, "LEARNER_ERASED");
+  EXPECT_THAT(Lines(*Export()), ::testing::SizeIs(2));
 }
 
 TEST_F(PrivacyTest, AnExportOfAnExamHoldsNoGrade) {
@@ -143,6 +200,7 @@ TEST_F(PrivacyTest, AnExportOfAnExamHoldsNoGrade) {
   EXPECT_THAT(*text, Not(HasSubstr("score")));
   EXPECT_THAT(*text, Not(HasSubstr("a note")));
   EXPECT_THAT(*text, Not(HasSubstr("a comment")));
+  EXPECT_THAT(*text, Not(HasSubstr("stability")));
   EXPECT_THAT(*Export("tenants/acme/learners/ada", Operator()), HasSubstr("a note"));
 }
 
@@ -192,6 +250,7 @@ TEST_F(PrivacyTest, AnErasedLearnerIsGoneAndStaysSo) {
   EXPECT_EQ(server_.live.Stored(Key()), std::nullopt);
   EXPECT_EQ(Events("bob").size(), 1);
   EXPECT_REASON(Get(session), kNotFound, "SESSION_NOT_FOUND");
+  EXPECT_THAT(Lines(*Export()), ::testing::SizeIs(2));  // who, and the end
   EXPECT_EQ(Lines(*Export()).back().end().events(), 0);
 
   v1::CreateSessionRequest create;

@@ -149,13 +149,12 @@ Task<absl::StatusOr<PackOutline>> ProgressHandlers::Outline(Call& call, LearnerK
 Task<absl::StatusOr<ProgressHandlers::Remembered>> ProgressHandlers::Remember(Call& call, LearnerKey learner,
                                                                               std::string pack) {
   Remembered remembered;
-  ASSIGN_OR_CO_RETURN(remembered.sequence, parts_.deriver.CatchUp(learner, call.deadline()));
-  absl::StatusOr<KeptMemory> kept = co_await parts_.index.ReadMemory(learner, call.deadline());
-  if (!kept.ok()) co_return error::OfLog(kept.status());
-  remembered.settings = Settings(std::move(kept->settings));
+  ASSIGN_OR_CO_RETURN(CurrentMemory memory, parts_.deriver.ReadMemory(learner, call.deadline()));
+  remembered.sequence = memory.reflected;
+  remembered.settings = Settings(std::move(memory.kept.settings));
 
   std::set<std::string> packs;
-  for (const MemoryItem& item : kept->items) packs.insert(item.pack);
+  for (const MemoryItem& item : memory.kept.items) packs.insert(item.pack);
   const std::string& goal = remembered.settings.wire().goal_pack();
   if (!goal.empty()) packs.insert(goal);
   if (!pack.empty()) packs.insert(pack);
@@ -166,7 +165,7 @@ Task<absl::StatusOr<ProgressHandlers::Remembered>> ProgressHandlers::Remember(Ca
     if (!outline.ok()) co_return outline.status();
     remembered.outlines.push_back(*std::move(outline));
   }
-  for (MemoryItem& item : kept->items) {
+  for (MemoryItem& item : memory.kept.items) {
     const PackOutline* outline = remembered.Find(item.pack);
     if (outline != nullptr && outline->Find(item.question) != nullptr) {
       remembered.items.push_back(std::move(item));

@@ -90,6 +90,32 @@ v1::DueQuestion DueQuestionView(const DueQuestion& question) {
   return view;
 }
 
+v1::DueChange DueChangeView(const ItemKey& key, const MemoryItem* item) {
+  v1::DueChange view;
+  view.set_pack(key.first);
+  view.set_question(key.second);
+  if (item == nullptr) return view;
+  *view.mutable_due_time() = ToTimestamp(item->due_time);
+  view.set_stability(item->memory.stability);
+  view.set_difficulty(item->memory.difficulty);
+  *view.mutable_last_review_time() = ToTimestamp(item->last_review_time);
+  view.set_reviews(item->reviews);
+  return view;
+}
+
+v1::ExportedMemory ExportedMemoryView(const MemoryItem& item) {
+  v1::ExportedMemory view;
+  view.set_pack(item.pack);
+  view.set_question(item.question);
+  view.set_stability(item.memory.stability);
+  view.set_difficulty(item.memory.difficulty);
+  *view.mutable_last_review_time() = ToTimestamp(item.last_review_time);
+  *view.mutable_due_time() = ToTimestamp(item.due_time);
+  view.set_reviews(item.reviews);
+  view.set_lapses(item.lapses);
+  return view;
+}
+
 void AddPackProgress(const PackOutline& outline, const PackProgress& progress,
                      const std::vector<MemoryItem>& items, v1::Progress& view) {
   for (const TopicMastery& topic : progress.topics) AddTopic(topic, *view.add_topics());

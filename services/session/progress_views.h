@@ -4,7 +4,9 @@
 
 #include <vector>
 
+#include "greenroom/session/v1/privacy.pb.h"
 #include "greenroom/session/v1/progress_service.pb.h"
+#include "greenroom/session/v1/sync.pb.h"
 #include "services/session/memory/calibration.h"
 #include "services/session/memory/memory_item.h"
 #include "services/session/memory/pack_outline.h"
@@ -14,6 +16,10 @@
 namespace greenroom::session {
 
 v1::DueQuestion DueQuestionView(const DueQuestion& question);
+
+// `item` is that of `key`; nullptr where there is none (any more).
+v1::DueChange DueChangeView(const ItemKey& key, const MemoryItem* item);
+v1::ExportedMemory ExportedMemoryView(const MemoryItem& item);
 
 // Topics, readiness and questions of `progress`, which is of `outline`; `items` are those of the pack.
 void AddPackProgress(const PackOutline& outline, const PackProgress& progress,

@@ -1,6 +1,4 @@
 // SyncLearner: a device's outbox up, changes of the log down.
-#include <algorithm>
-#include <set>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -9,21 +7,17 @@
 #include "services/session/domain/deadlines.h"
 #include "services/session/domain/outbox.h"
 #include "services/session/domain/plan.h"
-#include "services/session/domain/sync_changes.h"
 #include "services/session/domain/wire_time.h"
 #include "services/session/errors.h"
 #include "services/session/handlers.h"
+#include "services/session/sync_cursor.h"
+#include "services/session/sync_page.h"
 
 namespace greenroom::session {
 namespace {
 
 constexpr int kDefaultChanges = 100;
 constexpr int kMaxChanges = 500;
-constexpr size_t kMaxPageBytes = 3 << 20;
-// Events that are looked at together. Each session that they touch is read and folded once.
-constexpr int32_t kWindow = 100;
-// For one page: where little can be seen of much, pages are short, not slow.
-constexpr int kMaxWindows = 5;
 
 v1::SyncStatus StatusOf(const std::string& id, const MergedItem& item) {
   v1::SyncStatus status;
@@ -39,26 +33,6 @@ v1::SyncStatus StatusOf(const std::string& id, const MergedItem& item) {
   *status.mutable_receive_time() = ToTimestamp(item.received_time);
   return status;
 }
-
-// A page being filled.
-class Page {
- public:
-  Page(int size, v1::SyncLearnerResponse& response) : size_(size), response_(response) {}
-
-  // False: it is full, and the change is left for the next.
-  bool Add(v1::LearnerChange change) {
-    bytes_ += change.ByteSizeLong();
-    const bool room =
-        response_.changes_size() < size_ && (bytes_ <= kMaxPageBytes || response_.changes_size() == 0);
-    if (room) *response_.add_changes() = std::move(change);
-    return room;
-  }
-
- private:
-  const int size_;
-  v1::SyncLearnerResponse& response_;
-  size_t bytes_ = 0;
-};
 
 }  // namespace
 
@@ -97,8 +71,10 @@ Task<absl::StatusOr<v1::SyncLearnerResponse>> Handlers::SyncLearner(Call& call,
   if (another) cursor = SyncCursor();
   cursor.epoch = *epoch;
   response.set_reset(another);
-  CO_RETURN_IF_ERROR(AddChanges(call, learner, page_size, cursor, response));
-  response.set_token(EncodeSyncToken(learner, cursor));
+  SyncPage page({parts_.log, parts_.deriver, parts_.catalogue}, call, learner, page_size, std::move(cursor),
+                response);
+  CO_RETURN_IF_ERROR(page.Fill());
+  response.set_token(EncodeSyncToken(learner, page.cursor()));
   co_return response;
 }
 
@@ -126,46 +102,6 @@ Task<absl::Status> Handlers::AdmitOffline(Call& call, const Event& begin) {
     const std::string& question = created.questions(i);
     if (created.variants(i) > content->Find(question)->variants_size())
       co_return question_not_found(question);
-  }
-  co_return absl::OkStatus();
-}
-
-Task<absl::Status> Handlers::AddChanges(Call& call, const LearnerKey& learner, int page_size,
-                                        SyncCursor& cursor, v1::SyncLearnerResponse& response) {
-  Page page(page_size, response);
-  for (int window = 0; window < kMaxWindows; ++window) {
-    // One more than a window holds tells whether there is another. A window that was begun keeps its bounds.
-    const bool begun = cursor.to > cursor.from;
-    const int32_t wanted =
-        begun ? static_cast<int32_t>(std::min<int64_t>(cursor.to - cursor.from, kWindow)) : kWindow;
-    absl::StatusOr<std::vector<Event>> events =
-        co_await parts_.log.ReadAfter(learner, cursor.from, wanted + 1, call.deadline());
-    if (!events.ok()) co_return error::OfLog(events.status());
-    const bool more = events->size() > static_cast<size_t>(wanted);
-    if (more) events->pop_back();
-    if (events->empty()) co_return absl::OkStatus();
-    cursor.to = events->back().seq;
-    std::set<std::string> touched;
-    for (const Event& event : *events) {
-      if (!event.session.empty()) touched.insert(event.session);
-    }
-    int64_t number = 0;
-    for (const std::string& id : touched) {
-      const SessionKey session = {learner, id};
-      absl::StatusOr<std::vector<Event>> own = co_await parts_.log.ReadSession(session, 0, call.deadline());
-      if (!own.ok()) co_return error::OfLog(own.status());
-      for (v1::LearnerChange& change : ChangesOf(session, *own, cursor.from, cursor.to)) {
-        if (number++ < cursor.given) continue;
-        if (!page.Add(std::move(change))) {
-          response.set_more(true);
-          co_return absl::OkStatus();
-        }
-        ++cursor.given;
-      }
-    }
-    cursor = {cursor.epoch, cursor.to, cursor.to, 0};
-    response.set_more(more);
-    if (!more) co_return absl::OkStatus();
   }
   co_return absl::OkStatus();
 }

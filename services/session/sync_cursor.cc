@@ -17,8 +17,10 @@ std::vector<std::string> Binding(const LearnerKey& learner) { return {"sync", Le
 }  // namespace
 
 std::string EncodeSyncToken(const LearnerKey& learner, const SyncCursor& cursor) {
+  const std::string place = absl::StrCat(cursor.epoch, "/", cursor.from, "/", cursor.to, "/", cursor.given);
+  const auto& [pack, question] = cursor.after;
   return EncodePageToken(Binding(learner),
-                         absl::StrCat(cursor.epoch, "/", cursor.from, "/", cursor.to, "/", cursor.given));
+                         pack.empty() ? place : absl::StrCat(place, " ", pack, " ", question));
 }
 
 absl::StatusOr<SyncCursor> DecodeSyncToken(const LearnerKey& learner, absl::string_view token) {
@@ -26,7 +28,10 @@ absl::StatusOr<SyncCursor> DecodeSyncToken(const LearnerKey& learner, absl::stri
   if (!text.ok()) return error::SyncTokenInvalid();
   SyncCursor cursor;
   if (text->empty()) return cursor;
-  const std::vector<std::string> parts = absl::StrSplit(*text, '/');
+  const std::vector<std::string> words = absl::StrSplit(*text, ' ');
+  if (words.size() != 1 && words.size() != 3) return error::SyncTokenInvalid();
+  if (words.size() == 3) cursor.after = {words[1], words[2]};
+  const std::vector<std::string> parts = absl::StrSplit(words[0], '/');
   const bool valid = parts.size() == 4 && !parts[0].empty() && absl::SimpleAtoi(parts[1], &cursor.from) &&
                      absl::SimpleAtoi(parts[2], &cursor.to) && absl::SimpleAtoi(parts[3], &cursor.given) &&
                      0 <= cursor.from && cursor.from <= cursor.to && cursor.given >= 0;

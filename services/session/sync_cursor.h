@@ -8,16 +8,18 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "services/session/domain/keys.h"
+#include "services/session/memory/memory_item.h"
 
 namespace greenroom::session {
 
 // All changes up to seq `from` were given, and of those from there to `to` the first `given`, in the order of a function of
-// the log.
+// the log. Where these are all, the due times follow, in the order of their items: those up to `after` were given.
 struct SyncCursor {
   std::string epoch;  // empty: the device knows nothing
   int64_t from = 0;
   int64_t to = 0;  // at least `from`
   int64_t given = 0;
+  ItemKey after;  // both empty: none was
 
   friend bool operator==(const SyncCursor&, const SyncCursor&) = default;
 };

@@ -238,6 +238,34 @@ TEST_F(SyncTest, ServerTimedSessionsTakeNoOfflineWorkPastTheirDeadline) {
   EXPECT_THAT(Outcomes(Sync({Answer(2, 1, 10), Answer(4, 1, 20)})), ElementsAre("REPLAYED", "MODE_FORBIDS"));
 }
 
+// The pack's questions say 4 minutes each: a mock of them has 12, and each question 8.
+TEST_F(SyncTest, WhatADeviceSendsToAMockHasTheGraceOfACall) {
+  int number = 0;
+  for (const auto& [question, limit] : std::vector<std::pair<std::string, absl::Duration>>{
+           {"q1", absl::Minutes(8)}, {"q3", absl::Minutes(12)}}) {
+    for (const absl::Duration behind :
+         {absl::ZeroDuration(), absl::Seconds(5), absl::Seconds(5) + absl::Milliseconds(1)}) {
+      SCOPED_TRACE(absl::StrCat(question, " ", absl::FormatDuration(behind)));
+      const bool late = behind > absl::Seconds(5);
+      const int online = ++number, offline = ++number;
+      for (const int session : {online, offline}) {
+        ASSERT_OK(Call(&Stub::CreateSession, CreateRequest(session, v1::SESSION_MODE_MOCK)));
+        if (question == "q1") ASSERT_OK(Next(SessionPath(Uuid(session))));
+      }
+      server_.clock.Advance(limit + behind);
+      const auto submitted = Submit(SessionPath(Uuid(online)), 100 + online, question);
+      EXPECT_EQ(ReasonOf(submitted.status()), late ? "TIME_IS_UP" : "");
+      EXPECT_THAT(Outcomes(Sync({Answer(100 + offline, offline, 1, question)})),
+                  ElementsAre(late ? "MODE_FORBIDS" : "TAKEN"));
+      for (const int session : {online, offline}) {
+        const auto shown = Get(SessionPath(Uuid(session)));
+        ASSERT_OK(shown);
+        EXPECT_EQ(shown->questions(question == "q1" ? 0 : 2).attempts(), late ? 0 : 1);
+      }
+    }
+  }
+}
+
 TEST_F(SyncTest, MalformedItemsRefuseTheCall) {
   using Damage = std::function<void(v1::SyncLearnerRequest&)>;
   const auto item = [](v1::SyncLearnerRequest& request) { return request.mutable_items(0); };

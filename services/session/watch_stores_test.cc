@@ -76,6 +76,8 @@ struct Replica {
   FakeEventLog elsewhere;  // of assignments, of which there are none
   FakeAssignmentStore assignments{elsewhere};
   OpenExams open_exams;
+  FakeMemoryIndex memory_index{elsewhere};
+  MemoryDeriver memory_deriver{elsewhere, memory_index, registry};
   Service service;
   std::unique_ptr<Server> server;
 };

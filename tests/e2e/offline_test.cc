@@ -108,6 +108,37 @@ class OfflineTest : public testing::Test {
     return session;
   }
 
+  // When the question is due, as a device knows it that was told everything from the beginning.
+  DueChange DueOf(const std::string& learner, const std::string& question) {
+    DueChange due;
+    const auto replies = Sync("phone", learner, "");
+    EXPECT_TRUE(replies.ok()) << replies.status();
+    if (!replies.ok()) return due;
+    for (const SyncLearnerResponse& reply : *replies) {
+      for (const LearnerChange& change : reply.changes()) {
+        if (change.due().question() == question) due = change.due();
+      }
+    }
+    return due;
+  }
+  // As GetProgress tells it.
+  QuestionProgress ProgressOf(const std::string& learner, const std::string& question) {
+    const auto stub = ProgressService::NewStub(
+        grpc::CreateChannel(system_->address(Service::kSession), grpc::InsecureChannelCredentials()));
+    grpc::ClientContext context;
+    Prepare(context, learner);
+    GetProgressRequest request;
+    request.set_name("tenants/-/learners/me/progress");
+    request.set_pack(revision_.substr(0, revision_.find("/revisions/")));
+    Progress progress;
+    const grpc::Status got = stub->GetProgress(&context, request, &progress);
+    EXPECT_TRUE(got.ok()) << got.error_message();
+    for (const QuestionProgress& one : progress.questions()) {
+      if (one.question() == question) return one;
+    }
+    return {};
+  }
+
   const absl::Time began_ = absl::FromUnixSeconds(absl::ToUnixSeconds(absl::Now())) - absl::Hours(1);
   std::unique_ptr<System> system_;
   std::string revision_;
@@ -152,6 +183,24 @@ TEST_F(OfflineTest, TheOrderInWhichDevicesComeBackDoesNotMatterNorThatTheService
   EXPECT_EQ(adas.questions(1).state(), QUESTION_STATE_SKIPPED);
   EXPECT_EQ(adas.questions(1).attempts(), 0);
   EXPECT_EQ(adas.ShortDebugString(), Settled("bob").ShortDebugString());
+
+  // What the phones scheduled for themselves gives way to what the grades say.
+  const DueChange due = DueOf("ada", "overfitting");
+  EXPECT_EQ(due.pack(), revision_.substr(0, revision_.find("/revisions/")));
+  EXPECT_EQ(due.last_review_time().seconds(), absl::ToUnixSeconds(began_) + 10);
+  EXPECT_GT(due.due_time().seconds(), due.last_review_time().seconds());
+  EXPECT_EQ(due.reviews(), 1);
+  const QuestionProgress progress = ProgressOf("ada", "overfitting");
+  EXPECT_EQ(due.due_time().ShortDebugString(), progress.due_time().ShortDebugString());
+  EXPECT_EQ(due.last_review_time().ShortDebugString(), progress.last_review_time().ShortDebugString());
+  const DueChange bobs = DueOf("bob", "overfitting");
+  EXPECT_EQ(due.stability(), bobs.stability());
+  EXPECT_EQ(due.difficulty(), bobs.difficulty());
+  EXPECT_FALSE(DueOf("ada", "bias-variance").has_due_time());  // skipped; its answer came after the finish
+  const auto said = system_->Greenroom({"sync", "--session", system_->address(Service::kSession), "--token",
+                                        *system_->Token("learner", "ada")});
+  ASSERT_TRUE(said.ok()) << said.status();
+  EXPECT_TRUE(absl::StrContains(*said, "ml-engineer overfitting: due on 20")) << *said;
 }
 
 TEST_F(OfflineTest, AnErasedLearnersDeviceIsRefused) {

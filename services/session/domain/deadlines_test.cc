@@ -5,6 +5,7 @@
 #include "services/session/domain/decide.h"
 #include "services/session/domain/fold.h"
 #include "services/session/domain/fold_builder.h"
+#include "services/session/domain/outbox.h"
 #include "services/session/domain/state_hash.h"
 #include "services/session/domain/views.h"
 
@@ -108,6 +109,29 @@ TEST_F(DeadlinesTest, WhatIsReceivedWithinTheGraceCountsAndWhatIsLaterDoesNot) {
   log_.events().pop_back();
   Set(log_.Submit("q1"), kQuestion + kDeadlineGrace);
   EXPECT_EQ(State().questions(0).attempts(), 1);
+}
+
+TEST_F(DeadlinesTest, WhatADeviceDidOfflineHasTheGraceOfACall) {
+  Set(log_.Start("q1"), absl::ZeroDuration());
+  const auto expect = [this](const std::string& question, absl::Duration received, bool late) {
+    EXPECT_EQ(IsOutOfTime(State(), question, At(received)), late) << question << " at " << received;
+    const bool refused = Decide(State(), question, Act::kSubmit, At(received)).refusal == Refusal::kTimeIsUp;
+    EXPECT_EQ(refused, late) << question << " at " << received;
+  };
+  for (const auto& [question, deadline] :
+       std::vector<std::pair<std::string, absl::Duration>>{{"q1", kQuestion}, {"q3", kLimit}}) {
+    expect(question, deadline, false);
+    expect(question, deadline + absl::Seconds(5), false);
+    expect(question, deadline + absl::Seconds(5) + kMs, true);
+  }
+  // What names no question has the session's time.
+  EXPECT_FALSE(IsOutOfTime(State(), "", At(kLimit + kDeadlineGrace)));
+  EXPECT_TRUE(IsOutOfTime(State(), "", At(kLimit + kDeadlineGrace + kMs)));
+  // In a pause the clocks stand still.
+  Set(log_.Pause(), absl::Minutes(1));
+  EXPECT_FALSE(IsOutOfTime(State(), "q1", At(absl::Hours(2))));
+  Set(log_.Finish(), absl::Hours(2));
+  EXPECT_TRUE(IsOutOfTime(State(), "q1", At(kMs)));
 }
 
 TEST_F(DeadlinesTest, TheClockSubmitsDraftsLeavesQuestionsAndEndsTheSession) {

@@ -120,11 +120,9 @@ Event EventOf(const LearnerKey& learner, const std::string& device, const v1::Ou
 
 bool IsOutOfTime(const v1::LiveState& state, absl::string_view question, absl::Time now) {
   if (!IsTimed(state.mode())) return false;
-  const int64_t now_ms = absl::ToUnixMillis(now);
-  const auto passed = [&](int64_t deadline_ms) { return deadline_ms != 0 && now_ms > deadline_ms; };
-  if (state.state() == v1::SESSION_STATE_FINISHED || passed(state.deadline_ms())) return true;
+  if (state.state() == v1::SESSION_STATE_FINISHED || IsTimeUp(state, now)) return true;
   const v1::LiveQuestion* planned = FindQuestion(state, question);
-  return planned != nullptr && passed(planned->deadline_ms());
+  return planned != nullptr && IsTimeUp(state, *planned, now);
 }
 
 }  // namespace greenroom::session

@@ -19,7 +19,9 @@ inline constexpr absl::Duration kFarthestAhead = absl::Minutes(5);
 // was done in both ways, under one id, is one event. Ids are in lower case and names in full already. An answer's
 // `question_name` is left empty: the revision is its session's, which may arrive later.
 Event EventOf(const LearnerKey& learner, const std::string& device, const v1::OutboxItem& item);
-// Whether the server times this session, and its time is up at `now`, in all or for `question` (empty: in all).
+
+// Whether the server times this session, and it is finished or what is received at `now` comes too late (IsTimeUp, as of a
+// call), for the session or for `question` (empty: of the session alone).
 bool IsOutOfTime(const v1::LiveState& state, absl::string_view question, absl::Time now);
 
 }  // namespace greenroom::session

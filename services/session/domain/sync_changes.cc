@@ -1,7 +1,9 @@
 #include "services/session/domain/sync_changes.h"
 
+#include <algorithm>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 
@@ -47,7 +49,50 @@ Seen SeenAt(const SessionKey& key, const std::vector<Event>& events, int64_t seq
   return seen;
 }
 
+// Of those that the event names; empty where it names none. `answered` are questions by their answers' ids.
+std::string QuestionNamed(const v1::EventPayload& payload,
+                          const std::map<std::string, std::string>& answered) {
+  if (payload.has_question_started()) return payload.question_started().question();
+  if (!payload.has_graded()) return std::string(QuestionOf(payload));
+  const auto answer = answered.find(payload.graded().answer());
+  return answer == answered.end() ? "" : answer->second;
+}
+
 }  // namespace
+
+TouchedQuestions QuestionsTouched(const std::vector<Event>& events, int64_t from, int64_t to) {
+  TouchedQuestions touched;
+  const auto created = std::find_if(events.begin(), events.end(), [&](const Event& event) {
+    return event.payload.has_created() && event.seq <= to;
+  });
+  if (created == events.end()) return touched;
+  const v1::Created& begun = created->payload.created();
+  touched.pack = PackOfRevision(begun.revision());
+  touched.examined = begun.mode() == v1::SESSION_MODE_EXAM;
+
+  bool released = false;
+  std::map<std::string, std::string> answered;
+  std::set<std::string> reviewed;
+  for (const Event& event : events) {
+    if (event.seq > to) continue;
+    const v1::EventPayload& payload = event.payload;
+    released = released || payload.has_released();
+    if (payload.has_submitted()) answered[event.event_id] = payload.submitted().question();
+    const bool skipped = payload.has_skipped() && begun.mode() == v1::SESSION_MODE_REVIEW;
+    if (payload.has_submitted() || payload.has_revealed() || skipped) reviewed.emplace(QuestionOf(payload));
+  }
+  if (touched.examined && !released) return touched;
+  for (const Event& event : events) {
+    if (event.seq <= from || event.seq > to) continue;
+    const std::string question = QuestionNamed(event.payload, answered);
+    if (question.empty()) {
+      touched.questions = std::move(reviewed);
+      return touched;
+    }
+    if (reviewed.contains(question)) touched.questions.insert(question);
+  }
+  return touched;
+}
 
 std::vector<v1::LearnerChange> ChangesOf(const SessionKey& key, const std::vector<Event>& events,
                                          int64_t from, int64_t to) {

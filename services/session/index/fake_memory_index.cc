@@ -11,14 +11,19 @@ int FakeMemoryIndex::steps() const {
   return steps_;
 }
 
+const FakeMemoryIndex::Learner* FakeMemoryIndex::Find(const LearnerKey& learner) const {
+  const auto found = learners_.find(learner);
+  const bool kept = found != learners_.end() && found->second.emptied == log_.Emptied(learner);
+  return kept ? &found->second : nullptr;
+}
+
 Task<absl::StatusOr<MemoryBacklog>> FakeMemoryIndex::Backlog(LearnerKey learner, int32_t limit,
                                                              absl::Time deadline) {
   CO_RETURN_IF_ERROR(gate_.Pass("Backlog", deadline));
   const std::vector<Event> events = log_.Events(learner);
   absl::MutexLock lock(&mutex_);
   MemoryBacklog backlog;
-  if (auto found = learners_.find(learner); found != learners_.end())
-    backlog.reflected = found->second.reflected;
+  if (const Learner* kept = Find(learner); kept != nullptr) backlog.reflected = kept->reflected;
   if (!events.empty()) backlog.head = events.back().seq;
   backlog.upto = backlog.head;
   std::set<std::string> sessions;
@@ -40,15 +45,15 @@ Task<absl::StatusOr<std::vector<Review>>> FakeMemoryIndex::ReviewsAround(Learner
   CO_RETURN_IF_ERROR(gate_.Pass("ReviewsAround", deadline));
   absl::MutexLock lock(&mutex_);
   std::vector<Review> result;
-  auto found = learners_.find(learner);
-  if (found == learners_.end()) co_return result;
+  const Learner* kept = Find(learner);
+  if (kept == nullptr) co_return result;
   std::set<ItemKey> around(items.begin(), items.end());
-  for (const Review& review : found->second.reviews) {
+  for (const Review& review : kept->reviews) {
     if (std::find(sessions.begin(), sessions.end(), review.session) != sessions.end()) {
       around.insert({review.pack, review.question});
     }
   }
-  for (const Review& review : found->second.reviews) {
+  for (const Review& review : kept->reviews) {
     if (around.contains({review.pack, review.question})) result.push_back(review);
   }
   co_return result;
@@ -59,9 +64,9 @@ Task<absl::StatusOr<std::vector<Review>>> FakeMemoryIndex::ListReviews(LearnerKe
   CO_RETURN_IF_ERROR(gate_.Pass("ListReviews", deadline));
   absl::MutexLock lock(&mutex_);
   std::vector<Review> result;
-  auto found = learners_.find(learner);
-  if (found == learners_.end()) co_return result;
-  for (const Review& review : found->second.reviews) {
+  const Learner* kept = Find(learner);
+  if (kept == nullptr) co_return result;
+  for (const Review& review : kept->reviews) {
     if (pack.empty() || review.pack == pack) result.push_back(review);
   }
   co_return result;
@@ -71,10 +76,10 @@ Task<absl::StatusOr<KeptMemory>> FakeMemoryIndex::ReadMemory(LearnerKey learner,
   CO_RETURN_IF_ERROR(gate_.Pass("ReadMemory", deadline));
   absl::MutexLock lock(&mutex_);
   KeptMemory result;
-  auto found = learners_.find(learner);
-  if (found == learners_.end()) co_return result;
-  result.settings = found->second.settings;
-  for (const auto& [key, item] : found->second.items) result.items.push_back(item);
+  const Learner* kept = Find(learner);
+  if (kept == nullptr) co_return result;
+  result.settings = kept->settings;
+  for (const auto& [key, item] : kept->items) result.items.push_back(item);
   co_return result;
 }
 
@@ -83,7 +88,8 @@ Task<absl::StatusOr<bool>> FakeMemoryIndex::Take(const MemoryStep& step, absl::T
   if (step.to <= step.from) co_return absl::InvalidArgumentError("a step leads onward");
   absl::MutexLock lock(&mutex_);
   Learner& learner = learners_[step.learner];
-  if (learner.reflected != step.from) co_return false;
+  if (Find(step.learner) == nullptr) learner = Learner{.emptied = log_.Emptied(step.learner)};
+  if (learner.reflected != step.from || log_.IsErased(step.learner)) co_return false;
   learner.reflected = step.to;
   learner.settings = step.settings;
   std::erase_if(learner.reviews, [&](const Review& review) {

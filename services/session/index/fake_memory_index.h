@@ -41,11 +41,15 @@ class FakeMemoryIndex final : public MemoryIndex {
 
  private:
   struct Learner {
+    int emptied = 0;  // the log's Emptied, when this was written
     int64_t reflected = 0;
     v1::LearnerSettings settings;
     std::vector<Review> reviews;
     std::map<ItemKey, MemoryItem> items;
   };
+
+  // nullptr where nothing is kept of the learner: it goes when the log is emptied.
+  const Learner* Find(const LearnerKey& learner) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   FakeEventLog& log_;
   FaultGate gate_;

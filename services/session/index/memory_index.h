@@ -7,7 +7,6 @@
 
 #include <cstdint>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -20,9 +19,6 @@
 #include "services/session/memory/reviews.h"
 
 namespace greenroom::session {
-
-// (pack's full name, question's id)
-using ItemKey = std::pair<std::string, std::string>;
 
 // What a log has and the index does not.
 struct MemoryBacklog {
@@ -68,7 +64,8 @@ inline constexpr absl::Duration kFarthestWalk = absl::Minutes(10);
 // Errors of every call as EventLog's: DEADLINE_EXCEEDED, RESOURCE_EXHAUSTED, UNAVAILABLE, DATA_LOSS where a stored row
 // cannot be read. Messages hold no names of learners.
 //
-// A reader sees every step that was acknowledged before its call began, and never part of one.
+// A reader sees every step that was acknowledged before its call began, and never part of one. What is kept of a learner
+// goes with their log: after EventLog::Erase there is nothing, and no first step is taken (Take) until they begin anew.
 class MemoryIndex {
  public:
   virtual ~MemoryIndex() = default;

@@ -192,6 +192,24 @@ TEST_P(MemoryIndexContract, KeepsAStepWhole) {
   EXPECT_THAT(elsewhere->items, testing::UnorderedElementsAreArray(step.items));
 }
 
+TEST_P(MemoryIndexContract, GoesWithTheLog) {
+  Append(1, 1);
+  MemoryStep step = Step(0, 1);
+  step.sessions = {Id(1)};
+  step.reviews = {ReviewOf("a", 1)};
+  step.items = {ItemOf("a")};
+  step.settings.set_daily_minutes(7);
+  ASSERT_TRUE(Take(step));
+  ASSERT_TRUE(SyncWait(made_->log().Erase(Ada(), At(2000), Soon())).ok());
+  EXPECT_EQ(Backlog(), MemoryBacklog());
+  EXPECT_THAT(Reviews(), testing::IsEmpty());
+  EXPECT_THAT(Items(), testing::IsEmpty());
+  EXPECT_EQ(Memory().settings.ByteSizeLong(), 0);
+  EXPECT_FALSE(Take(step)) << "what was derived before";
+  EXPECT_FALSE(Take(Step(1, 2)));
+  EXPECT_THAT(Items(), testing::IsEmpty());
+}
+
 TEST_P(MemoryIndexContract, KeepsTheSettingsOfItsLastStep) {
   EXPECT_EQ(Memory().settings.ByteSizeLong(), 0);
   MemoryStep step = Step(0, 1);

@@ -58,6 +58,19 @@ void FakeEventLog::Clear() {
   absl::MutexLock lock(&mutex_);
   logs_.clear();
   pending_.clear();
+  ++cleared_;
+}
+
+int FakeEventLog::Emptied(const LearnerKey& learner) const {
+  absl::MutexLock lock(&mutex_);
+  const auto erasure = erasures_.find(learner);
+  return cleared_ + (erasure == erasures_.end() ? 0 : erasure->second.count);
+}
+
+bool FakeEventLog::IsErased(const LearnerKey& learner) const {
+  absl::MutexLock lock(&mutex_);
+  const auto erasure = erasures_.find(learner);
+  return erasure != erasures_.end() && !erasure->second.lifted;
 }
 
 void FakeEventLog::LiftErasure(const LearnerKey& learner) {

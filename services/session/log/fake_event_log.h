@@ -34,6 +34,10 @@ class FakeEventLog : public EventLog {
   // Who has a log, in key order.
   std::vector<LearnerKey> Learners() const;
   size_t pending_count() const;
+  // How often the learner's log has been emptied, by Clear or an erasure: what is kept beside it goes with it.
+  int Emptied(const LearnerKey& learner) const;
+  // Whether the learner is erased, and may not begin anew.
+  bool IsErased(const LearnerKey& learner) const;
 
   // Forgets all: as a store that is new.
   void Clear();
@@ -105,6 +109,7 @@ class FakeEventLog : public EventLog {
   std::vector<Event> committed_ ABSL_GUARDED_BY(mutex_);
   std::map<PendingKey, Pending> pending_ ABSL_GUARDED_BY(mutex_);
   std::map<LearnerKey, Erasure> erasures_ ABSL_GUARDED_BY(mutex_);
+  int cleared_ ABSL_GUARDED_BY(mutex_) = 0;
   int epoch_ ABSL_GUARDED_BY(mutex_) = 1;
   std::map<SessionKey, Alarm> alarms_ ABSL_GUARDED_BY(mutex_);
   int64_t order_ ABSL_GUARDED_BY(mutex_) = 0;

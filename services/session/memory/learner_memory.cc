@@ -59,7 +59,7 @@ void Add(FieldBytes& fields, const MemoryItem& item) {
 LearnerMemory FoldLearner(const LearnerKey& learner, std::vector<Event> events) {
   LearnerMemory memory;
   memory.settings = SettingsTimeline(events);
-  std::map<LearnerMemory::ItemKey, ItemParts> parts;
+  std::map<ItemKey, ItemParts> parts;
   for (ItemImport& import : ImportsOf(events)) {
     parts[{import.memory.pack(), import.memory.question()}].imports.push_back(std::move(import));
   }

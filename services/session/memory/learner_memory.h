@@ -4,7 +4,6 @@
 
 #include <map>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "services/session/domain/event.h"
@@ -16,8 +15,6 @@
 namespace greenroom::session {
 
 struct LearnerMemory {
-  using ItemKey = std::pair<std::string, std::string>;  // pack's full name, question's id
-
   SettingsTimeline settings;
   std::vector<Review> reviews;  // by ReviewedBefore
   std::map<ItemKey, ItemFold> items;

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/time/civil_time.h"
@@ -28,6 +29,9 @@ struct ItemImport {
 
 // The entries of the MemoryImported events among `events`; others are skipped.
 std::vector<ItemImport> ImportsOf(const std::vector<Event>& events);
+
+// (pack's full name, question's id)
+using ItemKey = std::pair<std::string, std::string>;
 
 struct MemoryItem {
   std::string pack;      // tenants/{tenant}/packs/{pack}

@@ -61,13 +61,12 @@ RC_GTEST_PROP(MemoryProperty, AnItemIsAFunctionOfItsSetOfRows, ()) {
     std::vector<Review> reviews;
     for (const Review& review : memory.reviews) {
       const int copies = *rc::gen::inRange(1, 3);
-      if (LearnerMemory::ItemKey(review.pack, review.question) == key)
+      if (ItemKey(review.pack, review.question) == key)
         reviews.insert(reviews.end(), static_cast<size_t>(copies), review);
     }
     std::vector<ItemImport> imports;
     for (const ItemImport& import : ImportsOf(log.events())) {
-      if (LearnerMemory::ItemKey(import.memory.pack(), import.memory.question()) == key)
-        imports.push_back(import);
+      if (ItemKey(import.memory.pack(), import.memory.question()) == key) imports.push_back(import);
     }
     Shuffle(reviews);
     Shuffle(imports);
@@ -89,7 +88,7 @@ RC_GTEST_PROP(MemoryProperty, ALateEventTouchesOnlyItsItems, ()) {
   const LearnerMemory then = FoldLearner(kAda, before);
   const LearnerMemory now = FoldLearner(kAda, arriving);
   if (late.payload.has_settings_changed()) return;  // may touch them all
-  std::set<LearnerMemory::ItemKey> may;
+  std::set<ItemKey> may;
   for (const ItemImport& import : ImportsOf({late}))
     may.insert({import.memory.pack(), import.memory.question()});
   for (const LearnerMemory* memory : {&then, &now}) {

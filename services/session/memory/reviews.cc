@@ -90,7 +90,8 @@ bool ReviewedBefore(const Review& a, const Review& b) {
 
 std::vector<Review> ReviewsOf(const SessionFold& session) {
   std::vector<Review> reviews;
-  if (session.live.mode() == v1::SESSION_MODE_EXAM && !session.live.released()) return reviews;
+  const bool shown = session.live.released() && session.live.state() == v1::SESSION_STATE_FINISHED;
+  if (session.live.mode() == v1::SESSION_MODE_EXAM && !shown) return reviews;
   for (size_t i = 0; i < session.questions.size(); ++i) {
     std::optional<Review> review = ReviewOf(session, i);
     if (review.has_value()) reviews.push_back(*std::move(review));

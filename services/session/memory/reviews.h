@@ -51,7 +51,7 @@ bool ReviewedBefore(const Review& a, const Review& b);
 // The session's reviews in the plan's order. Of each question the first that there is of: its counting answer; its reveal,
 // if the learner rated it; in mode review its first skip; its reveal. Those that count for nothing yet are there too
 // (RatingOf is nullopt): an answer whose grade is pending or needs a person, a self-rated one without a self-rating. None
-// of an exam whose grades are not released.
+// of an exam that is not finished, or whose grades are not released.
 std::vector<Review> ReviewsOf(const SessionFold& session);
 
 }  // namespace greenroom::session

@@ -135,14 +135,18 @@ TEST(Reviews, ASkipIsOneInModeReviewOnly) {
   EXPECT_EQ(RatingOf(Reviews(log)[0]), Rating::kGood);
 }
 
-TEST(Reviews, AnExamHasNoneUntilItIsReleased) {
+TEST(Reviews, AnExamHasNoneUntilItIsFinishedAndReleased) {
   LearnerLog log;
   const std::string session = log.Begin({"q1"}, v1::SESSION_MODE_EXAM);
   log.Answer(session, "q1", 90);
   SessionFold fold = *FoldSession(log.events());
   EXPECT_THAT(ReviewsOf(fold), IsEmpty());
   fold.live.set_released(true);
+  EXPECT_THAT(ReviewsOf(fold), IsEmpty());
+  fold.live.set_state(v1::SESSION_STATE_FINISHED);
   EXPECT_THAT(ReviewsOf(fold), SizeIs(1));
+  fold.live.set_released(false);
+  EXPECT_THAT(ReviewsOf(fold), IsEmpty());
 }
 
 TEST(Reviews, WhatDoesNotApplyIsNone) {

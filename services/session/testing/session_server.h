@@ -148,17 +148,17 @@ class SessionWorld {
         ledger(log, live, clock, metrics),
         rpc_metrics(registry),
         runtime{authenticator, admission, rpc_metrics, logger, rng},
+        memory_index(log),
+        memory_deriver(log, memory_index, registry),
         service(runtime, {ledger, log, live, cached_catalogue, breaker, clock, rng, metrics, wakeups, watch,
-                          draining.get_token(), assignments, open_exams, &due}),
+                          draining.get_token(), assignments, open_exams, memory_deriver, &due}),
         worker(log, ledger, grader, cached_catalogue, clock, rng, metrics, logger),
         deadline_worker(log, ledger, clock, rng, logger),
         exam_worker(assignments, open_exams, ledger, logger),
-        memory_index(log),
-        memory_deriver(log, memory_index, registry),
         memory_worker(memory_index, memory_deriver, clock, logger),
         learner_ledger(log, clock),
         progress_service(runtime, {learner_ledger, memory_index, memory_deriver, cached_catalogue, clock},
-                         PrivacyHandlers(ledger, log, clock)),
+                         PrivacyHandlers(ledger, log, memory_deriver, clock)),
         gradebook_store(log),
         gradebook(runtime, {ledger, cached_catalogue, gradebook_store, clock},
                   {assignments, ledger, cached_catalogue, clock}),
@@ -193,12 +193,12 @@ class SessionWorld {
   FakeAssignmentStore assignments{log};
   OpenExams open_exams;
   FakeDueQuestions due;
+  FakeMemoryIndex memory_index;
+  MemoryDeriver memory_deriver;
   Service service;
   GradeWorker worker;
   DeadlineWorker deadline_worker;
   ExamWorker exam_worker;
-  FakeMemoryIndex memory_index;
-  MemoryDeriver memory_deriver;
   MemoryWorker memory_worker;
   LearnerLedger learner_ledger;
   ProgressService progress_service;
