@@ -30,6 +30,7 @@
 #include "services/session/log/event_log.h"
 #include "services/session/peers/catalogue.h"
 #include "services/session/peers/grader.h"
+#include "services/session/question_selector.h"
 #include "services/session/requests.h"
 #include "services/session/session_metrics.h"
 #include "services/session/sync_cursor.h"
@@ -58,7 +59,8 @@ struct SessionParts {
   std::stop_token draining;  // the server is about to end: so do watches
   AssignmentStore& assignments;
   OpenExams& open_exams;
-  DueQuestions* due = nullptr;  // absent: a review needs explicit questions
+  DueQuestions* due = nullptr;           // absent: a review needs explicit questions
+  QuestionSelector* selector = nullptr;  // absent: of more that fit the first are asked
 };
 
 // Thread-safe. Call and request must live until the Task has ended.
