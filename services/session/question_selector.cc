@@ -46,7 +46,8 @@ Task<SelectionKnowledge> QuestionSelector::Know(LearnerKey learner, std::string 
   } else {
     NoteUnknown("memory");
   }
-  absl::StatusOr<std::vector<Review>> reviews = co_await index_.ListReviews(learner, pack, until);
+  absl::StatusOr<std::vector<Review>> reviews =
+      co_await index_.NewestReviews(learner, pack, options_.reviews, until);
   if (reviews.ok()) {
     known.reviews = *std::move(reviews);
   } else {

@@ -25,6 +25,8 @@ struct SelectorOptions {
   // What it waits for all that it would like to know, at most; never longer than half of what the call has left.
   absl::Duration patience = absl::Milliseconds(250);
   int32_t sessions = 20;  // the learner's newest so many are searched for those on the pack
+  // Ability is estimated from the newest so many reviews of the pack: they settle it, however long a history is.
+  int32_t reviews = 500;
 };
 
 // Thread-safe. Everything it borrows must outlive it and every Task it gave.

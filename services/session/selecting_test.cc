@@ -104,7 +104,7 @@ TEST_F(SelectingTest, TheServerDrawsASeedAndAReplayTellsThePlan) {
   EXPECT_NE(created->session().seed(), 0);
   ASSERT_OK(Submit(created->session().name(), 50, PlanOf(created->session())[0]));
   server_.clock.Advance(absl::Hours(24 * 5));
-  for (const char* operation : {"Backlog", "ReadMemory", "ListReviews"}) {
+  for (const char* operation : {"Backlog", "ReadMemory", "NewestReviews"}) {
     server_.memory_index.gate().Fail(operation, absl::UnavailableError("away"));
   }
   const auto again = Call(&Stub::CreateSession, request);
@@ -260,7 +260,7 @@ TEST_F(SelectingTest, WhatCannotBeReadIsAsIfThereWereNothing) {
   const std::vector<std::string> fresh = Plan(1, 4, 7, Of("bob"));
   ImportDue(100, "b3", 10);
   server_.clock.Advance(absl::Minutes(2));
-  for (const char* operation : {"Backlog", "ReadMemory", "ListReviews"}) {
+  for (const char* operation : {"Backlog", "ReadMemory", "NewestReviews"}) {
     server_.memory_index.gate().Fail(operation, absl::DataLossError("a damaged row"));
   }
   server_.log.gate().Fail("ListSessions", absl::UnavailableError("away"));
@@ -292,7 +292,7 @@ TEST_F(SelectingTest, AnIndexThatLagsIsReadAsItStands) {
 }
 
 TEST_F(SelectingTest, WhatIsLateIsNotWaitedForLongerThanHalfOfTheTime) {
-  for (const char* operation : {"Backlog", "ReadMemory", "ListReviews"}) {
+  for (const char* operation : {"Backlog", "ReadMemory", "NewestReviews"}) {
     server_.memory_index.gate().Stall(operation);
   }
   server_.gradebook_store.gate().Stall("NewestPlans");

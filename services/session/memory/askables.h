@@ -35,7 +35,7 @@ struct SelectionKnowledge {
 // Of each of `fitting`, which are questions of the outline, in their order:
 //   due           its day has come (schedule.h: by forgetting, or since the goal is near); the daily minutes bound no session
 //   forgetting    1 - its predicted recall at `now`, 1 of what has not been reviewed
-//   information   InformationOf the learner's ability in the pack, by all reviews (ability.h)
+//   information   InformationOf the learner's ability in the pack, by the reviews (ability.h)
 //   last_session  the first of `sessions` that asked it, or that has a review of it: follow-ups join a plan later
 std::vector<Askable> AskablesOf(const LearnerKey& learner, const PackOutline& outline,
                                 const std::vector<std::string>& fitting, const SelectionKnowledge& known,
