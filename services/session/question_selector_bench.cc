@@ -109,7 +109,13 @@ void BM_Select(benchmark::State& state) {
   }
   if (!world.KnewAll()) state.SkipWithError("something was not known in time");
 }
-BENCHMARK(BM_Select)->Arg(0)->Arg(1000)->Arg(10000)->Unit(benchmark::kMillisecond)->UseRealTime();
+BENCHMARK(BM_Select)
+    ->Arg(0)
+    ->Arg(1000)
+    ->Arg(10000)
+    ->Unit(benchmark::kMillisecond)
+    ->MeasureProcessCPUTime()
+    ->UseRealTime();
 
 // A session came to an end just before, and it is a day since others were looked at.
 void BM_SelectAfterASession(benchmark::State& state) {
@@ -122,7 +128,12 @@ void BM_SelectAfterASession(benchmark::State& state) {
   }
   if (!world.KnewAll()) state.SkipWithError("something was not known in time");
 }
-BENCHMARK(BM_SelectAfterASession)->Arg(1000)->Arg(10000)->Unit(benchmark::kMillisecond)->UseRealTime();
+BENCHMARK(BM_SelectAfterASession)
+    ->Arg(1000)
+    ->Arg(10000)
+    ->Unit(benchmark::kMillisecond)
+    ->MeasureProcessCPUTime()
+    ->UseRealTime();
 
 // What all of it waits for once a minute: the newest creations of the tenant.
 void BM_ReadPlans(benchmark::State& state) {
@@ -131,7 +142,7 @@ void BM_ReadPlans(benchmark::State& state) {
     if (!world.ReadPlans()) return state.SkipWithError("nothing was read");
   }
 }
-BENCHMARK(BM_ReadPlans)->Arg(10000)->Unit(benchmark::kMillisecond)->UseRealTime();
+BENCHMARK(BM_ReadPlans)->Arg(10000)->Unit(benchmark::kMillisecond)->MeasureProcessCPUTime()->UseRealTime();
 
 }  // namespace
 }  // namespace greenroom::session
