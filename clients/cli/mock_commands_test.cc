@@ -44,6 +44,25 @@ TEST_F(MockCommandsTest, WithoutFlagsTheServerSetsTheTime) {
   EXPECT_EQ(Run({"mock", "p", "--exam"}), kExitUsage);
 }
 
+TEST_F(MockCommandsTest, ACountIsForTheServerToSelect) {
+  terminal_.Type({":quit"});
+  EXPECT_EQ(Run({"mock", "p", "--count", "3"}), kExitOk) << terminal_.err;
+  EXPECT_EQ(session().created[0].criteria().count(), 3);
+  terminal_.Type({":quit"});
+  EXPECT_EQ(Run({"practice", "p", "--count", "2"}), kExitOk) << terminal_.err;
+  EXPECT_EQ(session().created[1].criteria().count(), 2);
+  EXPECT_EQ(session().created[1].questions_size(), 0);
+  terminal_.Type({":quit"});
+  EXPECT_EQ(Run({"practice", "p", "--new"}), kExitOk) << terminal_.err;
+  EXPECT_FALSE(session().created[2].has_criteria());
+  for (const char* count : {"-1", "1.5", "501"}) {
+    EXPECT_EQ(Run({"practice", "p", "--count", count}), kExitUsage) << count;
+  }
+  EXPECT_EQ(Run({"practice", "p", "--count", "2", "--question", "first"}), kExitUsage);
+  EXPECT_EQ(Run({"mock", "p", "--count", "2", "--assignment", "week-1"}), kExitUsage);
+  EXPECT_EQ(session().created.size(), 3u);
+}
+
 TEST_F(MockCommandsTest, AQuestionWhoseTimeIsUpGivesWayToTheNext) {
   session().RefuseNext("SubmitAnswer", absl::StatusCode::kFailedPrecondition, "TIME_IS_UP");
   terminal_.Type({"too late", ".", "in time", ".", ":quit"});

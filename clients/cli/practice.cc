@@ -158,6 +158,7 @@ absl::Status Practice::CreateSession() {
   limit(options_.time_limit, &CreateSessionRequest::mutable_time_limit, request);
   limit(options_.question_time_limit, &CreateSessionRequest::mutable_question_time_limit, request);
   if (!options_.question.empty()) request.add_questions(options_.question);
+  if (options_.count > 0) request.mutable_criteria()->set_count(options_.count);
   ASSIGN_OR_RETURN(const bool vary, Varies());
   request.set_vary_prompts(vary);
   request.set_no_follow_ups(!options_.follow_ups);

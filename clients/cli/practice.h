@@ -21,6 +21,7 @@ struct PracticeOptions {
   std::string pack;      // its id
   std::string question;  // begin with this one; empty: the next open one
   bool fresh = false;    // begin a new session even where an open one could go on
+  int count = 0;         // of a new session: so many questions, which the server selects; 0: all
   // Of a new session: whether its prompts vary; nullopt: they do where the learner has had a session of the pack and no
   // certain question is asked for.
   std::optional<bool> vary;

@@ -1,4 +1,6 @@
 // practice, mock and sessions: what a learner does.
+#include <cmath>
+
 #include "absl/strings/str_cat.h"
 #include "clients/cli/commands.h"
 #include "clients/cli/outbox.h"
@@ -9,12 +11,32 @@
 #include "services/base/task.h"
 
 namespace greenroom::cli {
+namespace {
+
+// What the server takes (session_service.proto).
+constexpr int kMostQuestions = 500;
+
+void AddCount(Arguments& arguments, double* count) {
+  arguments.Number("count", "N", count,
+                   "a new session asks N questions: what is due, then what tells most of you [all]");
+}
+
+// 0 where it was not given.
+absl::StatusOr<int> CountOf(double count) {
+  const bool whole = count >= 0 && count <= kMostQuestions && count == std::floor(count);
+  if (!whole) return absl::InvalidArgumentError(absl::StrCat("--count is 1 to ", kMostQuestions));
+  return static_cast<int>(count);
+}
+
+}  // namespace
 
 absl::StatusOr<int> RunPractice(Invocation& invocation, const std::vector<std::string>& words) {
   PracticeOptions options;
   invocation.arguments().Word("PACK", &options.pack);
   invocation.arguments().Text("question", "Q", &options.question, "begin with this question");
   invocation.arguments().Switch("new", &options.fresh, "begin a new session even where one is open");
+  double count = 0;
+  AddCount(invocation.arguments(), &count);
   bool vary = false, no_vary = false, no_follow_ups = false, no_confidence = false;
   invocation.arguments().Switch("vary", &vary,
                                 "ask a new session's questions in other words where the pack has some");
@@ -24,6 +46,10 @@ absl::StatusOr<int> RunPractice(Invocation& invocation, const std::vector<std::s
   invocation.arguments().Switch("no-confidence", &no_confidence, "do not ask how sure you are");
   RETURN_IF_ERROR(invocation.Parse(words));
   if (vary && no_vary) return absl::InvalidArgumentError("--vary and --no-vary exclude each other");
+  ASSIGN_OR_RETURN(options.count, CountOf(count));
+  if (options.count > 0 && !options.question.empty()) {
+    return absl::InvalidArgumentError("--count and --question exclude each other");
+  }
   if (vary || no_vary) options.vary = vary;
   options.follow_ups = !no_follow_ups;
   options.confidence = !no_confidence;
@@ -34,13 +60,14 @@ absl::StatusOr<int> RunPractice(Invocation& invocation, const std::vector<std::s
 absl::StatusOr<int> RunMock(Invocation& invocation, const std::vector<std::string>& words) {
   PracticeOptions options;
   options.mock = true;
-  double minutes = 0, question_minutes = 0;
+  double minutes = 0, question_minutes = 0, count = 0;
   bool no_follow_ups = false, no_confidence = false, vary = false;
   invocation.arguments().Word("PACK", &options.pack);
   invocation.arguments().Number("minutes", "N", &minutes,
                                 "the time of a new one [what its questions are said to take]");
   invocation.arguments().Number("question-minutes", "N", &question_minutes,
                                 "the time of each question [twice what it is said to take]");
+  AddCount(invocation.arguments(), &count);
   invocation.arguments().Text("assignment", "ID", &options.assignment, "the assignment that it is made of");
   invocation.arguments().Switch("exam", &options.exam, "that assignment is an exam");
   invocation.arguments().Switch("new", &options.fresh, "begin a new one even where one is open");
@@ -50,6 +77,10 @@ absl::StatusOr<int> RunMock(Invocation& invocation, const std::vector<std::strin
   RETURN_IF_ERROR(invocation.Parse(words));
   if (options.exam && options.assignment.empty()) {
     return absl::InvalidArgumentError("--exam needs --assignment");
+  }
+  ASSIGN_OR_RETURN(options.count, CountOf(count));
+  if (options.count > 0 && !options.assignment.empty()) {
+    return absl::InvalidArgumentError("what is asked is the assignment's to say, not --count's");
   }
   if (minutes < 0 || question_minutes < 0) return absl::InvalidArgumentError("minutes are not negative");
   options.time_limit = absl::Minutes(minutes);

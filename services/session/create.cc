@@ -36,6 +36,13 @@ Source SourceOf(const v1::Assignment& assignment) {
   return {revision, revision.substr(0, revision.rfind("/revisions/")), revision};
 }
 
+// Whether it is the learner's own memory that decides which questions are asked, where more fit than are wanted. What is
+// assigned is drawn alike for all: who compares learners does not want it to depend on what each is good at.
+bool SelectsByMemory(const v1::CreateSessionRequest& request) {
+  return request.assignment().empty() && request.mode() != v1::SESSION_MODE_REVIEW &&
+         request.criteria().count() > 0;
+}
+
 // Makes the request one for what the assignment says. INVALID_REQUEST where it asks for something else.
 absl::Status FitToAssignment(const v1::Assignment& assignment, const Source& source,
                              v1::CreateSessionRequest& request) {
@@ -167,7 +174,8 @@ Task<absl::StatusOr<v1::Created>> Handlers::PlanSession(Call& call, const v1::Cr
   created.set_no_follow_ups(request.no_follow_ups());
   created.set_vary_prompts(request.vary_prompts());
   if (request.questions().empty() || request.vary_prompts()) created.set_seed(request.seed());
-  if (created.seed() == 0 && (request.criteria().shuffle() || request.vary_prompts())) {
+  const bool draws = request.criteria().shuffle() || request.vary_prompts() || SelectsByMemory(request);
+  if (created.seed() == 0 && draws) {
     created.set_seed(static_cast<int64_t>(parts_.rng.Uint64() >> 1));
   }
   ASSIGN_OR_CO_RETURN(const std::vector<std::string> questions,
@@ -193,7 +201,19 @@ Task<absl::StatusOr<std::vector<std::string>>> Handlers::ChooseQuestions(
     co_return questions;
   }
   if (request.mode() != v1::SESSION_MODE_REVIEW) {
-    co_return ResolveCriteria(content.questions, request.criteria(), seed);
+    const v1::QuestionCriteria& wanted = request.criteria();
+    if (!SelectsByMemory(request) || parts_.selector == nullptr) {
+      co_return ResolveCriteria(content.questions, wanted, seed);
+    }
+    std::vector<std::string> fitting = FittingQuestions(content.questions, wanted);
+    if (fitting.size() <= static_cast<size_t>(wanted.count())) {
+      co_return ResolveCriteria(content.questions, wanted, seed);
+    }
+    std::vector<std::string> selected =
+        co_await parts_.selector->Select(learner, OutlineOf(source.pack, {}, content.questions),
+                                         std::move(fitting), wanted.count(), seed, call.deadline());
+    if (wanted.shuffle()) ShuffleQuestions(seed, selected);
+    co_return selected;
   }
   if (parts_.due == nullptr) co_return error::ModeForbids("mode");
   ASSIGN_OR_CO_RETURN(

@@ -31,6 +31,7 @@
 #include "services/session/memory_deriver.h"
 #include "services/session/peers/catalogue.h"
 #include "services/session/peers/grader.h"
+#include "services/session/question_selector.h"
 #include "services/session/requests.h"
 #include "services/session/session_metrics.h"
 
@@ -59,7 +60,8 @@ struct SessionParts {
   AssignmentStore& assignments;
   OpenExams& open_exams;
   MemoryDeriver& deriver;
-  DueQuestions* due = nullptr;  // absent: a review needs explicit questions
+  DueQuestions* due = nullptr;           // absent: a review needs explicit questions
+  QuestionSelector* selector = nullptr;  // absent: of more that fit the first are asked
 };
 
 // Thread-safe. Call and request must live until the Task has ended.

@@ -22,6 +22,7 @@
 #include "services/session/assignments/sql_assignment_store.h"
 #include "services/session/deadline_worker.h"
 #include "services/session/exam_worker.h"
+#include "services/session/exposures.h"
 #include "services/session/grade_worker.h"
 #include "services/session/gradebook/sql_gradebook_store.h"
 #include "services/session/gradebook_service.h"
@@ -40,6 +41,7 @@
 #include "services/session/peers/grpc_grader.h"
 #include "services/session/privacy_handlers.h"
 #include "services/session/progress_service.h"
+#include "services/session/question_selector.h"
 #include "services/session/regrade_worker.h"
 #include "services/session/review_indexer.h"
 #include "services/session/service.h"
@@ -226,6 +228,8 @@ int Run(int argc, char** argv) {
   MemoryDeriver memory_deriver(**event_log, **memory_index, metrics);
   MemoryWorker memory_worker(**memory_index, memory_deriver, clock, log);
   MemoryDueQuestions due_questions(**memory_index, memory_deriver);
+  Exposures exposures(**gradebook_store, clock);
+  QuestionSelector selector(**event_log, **memory_index, memory_deriver, exposures, clock, metrics);
   LearnerLedger learner_ledger(**event_log, clock);
   AdaptiveAdmission admission({}, clock, rng, metrics);
   const RpcRuntime runtime{**authenticator, admission, rpc_metrics, log, rng};
@@ -233,7 +237,7 @@ int Run(int argc, char** argv) {
   std::stop_source draining;
   Service service(runtime, {ledger, **event_log, live, catalogue, grader, clock, rng, session_metrics,
                             wakeups, options.watch, draining.get_token(), **assignments, open_exams,
-                            memory_deriver, &due_questions});
+                            memory_deriver, &due_questions, &selector});
   ProgressService progress_service(runtime,
                                    {learner_ledger, **memory_index, memory_deriver, catalogue, clock},
                                    PrivacyHandlers(ledger, **event_log, memory_deriver, clock));

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -88,6 +89,24 @@ class ProgressTest : public testing::TestWithParam<bool> {
     request.set_parent("tenants/-/learners/me");
     return Call(*progress_, &ProgressService::Stub::ListDueQuestions, request);
   }
+  // What the program `greenroom` prints; its input is at its end.
+  std::string Run(std::vector<std::string> args) {
+    args.insert(args.end(), {absl::StrCat("--session=", system_->address(Service::kSession)),
+                             absl::StrCat("--token=", bearer_.substr(7))});
+    auto printed = system_->Greenroom(std::move(args));
+    EXPECT_TRUE(printed.ok()) << printed.status();
+    return printed.value_or("");
+  }
+  // The questions of the newest session.
+  std::set<std::string> LastPlan() {
+    session::v1::ListSessionsRequest request;
+    request.set_parent("tenants/-/learners/me");
+    const auto listed = Call(*sessions_, &SessionService::Stub::ListSessions, request);
+    std::set<std::string> questions;
+    if (listed.sessions().empty()) return questions;
+    for (const auto& question : listed.sessions(0).questions()) questions.insert(question.question());
+    return questions;
+  }
   // Two of the pack's questions.
   std::vector<std::string> TwoQuestions() { return {"learning-paradigms", "overfitting"}; }
   int64_t Execute(const std::string& sql) {
@@ -154,17 +173,26 @@ TEST_P(ProgressTest, WhatIsDueIsToldByWhateverProcess) {
 
 TEST_P(ProgressTest, TheCommandLineShowsIt) {
   Import(TwoQuestions()[0]);
-  const auto run = [&](std::vector<std::string> args) {
-    args.insert(args.end(), {absl::StrCat("--session=", system_->address(Service::kSession)),
-                             absl::StrCat("--token=", bearer_.substr(7))});
-    auto printed = system_->Greenroom(std::move(args));
-    EXPECT_TRUE(printed.ok()) << printed.status();
-    return printed.value_or("");
-  };
-  EXPECT_NE(run({"settings", "--zone", "Europe/Berlin"}).find("Europe/Berlin"), std::string::npos);
-  EXPECT_NE(run({"review"}).find(TwoQuestions()[0]), std::string::npos);
-  EXPECT_NE(run({"progress"}).find("ml-engineer"), std::string::npos);
-  EXPECT_NE(run({"history"}).find("2 reviews"), std::string::npos);
+  EXPECT_NE(Run({"settings", "--zone", "Europe/Berlin"}).find("Europe/Berlin"), std::string::npos);
+  EXPECT_NE(Run({"review"}).find(TwoQuestions()[0]), std::string::npos);
+  EXPECT_NE(Run({"progress"}).find("ml-engineer"), std::string::npos);
+  EXPECT_NE(Run({"history"}).find("2 reviews"), std::string::npos);
+}
+
+TEST_P(ProgressTest, ASessionOfAFewQuestionsAsksWhatIsDueFirst) {
+  const std::string due = TwoQuestions()[1];
+  Import(due);
+  const std::string first = Run({"practice", "ml-engineer", "--count", "3"});
+  EXPECT_NE(first.find("Question 1 of 3: " + due), std::string::npos) << first;
+  std::set<std::string> asked = LastPlan();
+  EXPECT_EQ(asked.size(), 3u);
+  EXPECT_TRUE(asked.contains(due));
+  Answer(due);  // a session of its own, by which it is not due any more
+  const std::string second = Run({"practice", "ml-engineer", "--count", "3", "--new"});
+  EXPECT_NE(second.find("Question 1 of 3: "), std::string::npos) << second;
+  for (const std::string& question : LastPlan()) {
+    EXPECT_FALSE(asked.contains(question)) << question << " was asked a moment ago";
+  }
 }
 
 }  // namespace

@@ -347,6 +347,7 @@ absl::StatusOr<std::string> System::Greenroom(std::vector<std::string> args) {
   ChildProcess::Options options;
   options.args = {Program("greenroom")};
   options.keep_stderr = true;  // its notes are for people
+  options.env = {{"GREENROOM_HOME", store_path("home")}};
   for (std::string& arg : args) options.args.push_back(std::move(arg));
   ASSIGN_OR_RETURN(const std::unique_ptr<ChildProcess> child, ChildProcess::Start(std::move(options)));
   child->CloseInput();

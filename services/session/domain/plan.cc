@@ -29,16 +29,26 @@ bool Fits(const content::v1::Question& question, const v1::QuestionCriteria& cri
 
 }  // namespace
 
+std::vector<std::string> FittingQuestions(const std::vector<content::v1::Question>& revision,
+                                          const v1::QuestionCriteria& criteria) {
+  std::vector<std::string> fitting;
+  for (const content::v1::Question& question : revision) {
+    if (Fits(question, criteria)) fitting.push_back(question.id());
+  }
+  return fitting;
+}
+
+void ShuffleQuestions(int64_t seed, std::vector<std::string>& questions) {
+  SplitMix64 random(static_cast<uint64_t>(seed));
+  for (size_t left = questions.size(); left > 1; --left) {
+    std::swap(questions[left - 1], questions[random.Below(left)]);
+  }
+}
+
 std::vector<std::string> ResolveCriteria(const std::vector<content::v1::Question>& revision,
                                          const v1::QuestionCriteria& criteria, int64_t seed) {
-  std::vector<std::string> plan;
-  for (const content::v1::Question& question : revision) {
-    if (Fits(question, criteria)) plan.push_back(question.id());
-  }
-  if (criteria.shuffle()) {
-    SplitMix64 random(static_cast<uint64_t>(seed));
-    for (size_t left = plan.size(); left > 1; --left) std::swap(plan[left - 1], plan[random.Below(left)]);
-  }
+  std::vector<std::string> plan = FittingQuestions(revision, criteria);
+  if (criteria.shuffle()) ShuffleQuestions(seed, plan);
   if (criteria.count() > 0 && plan.size() > static_cast<size_t>(criteria.count())) {
     plan.resize(static_cast<size_t>(criteria.count()));
   }

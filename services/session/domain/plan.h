@@ -27,9 +27,17 @@ std::vector<std::string> FilterByCriteria(const std::vector<content::v1::Questio
 void SetLimits(const v1::CreateSessionRequest& request, const std::vector<content::v1::Question>& revision,
                v1::Created& created);
 
-// The ids of the questions that fit `criteria`, of those that stand on their own: in the author's order, or in one
-// drawn by `seed` where `shuffle` is set; at most `count` of them. Deterministic for all time: SplitMix64 (Steele, Lea,
-// Flood 2014, figure 16) and the Fisher-Yates shuffle. An empty criteria takes all.
+// The ids of the questions that fit `criteria`, of those that stand on their own, in the author's order; `count` and
+// `shuffle` are left to others.
+std::vector<std::string> FittingQuestions(const std::vector<content::v1::Question>& revision,
+                                          const v1::QuestionCriteria& criteria);
+
+// Puts the questions in an order drawn by `seed`. Deterministic for all time: SplitMix64 (Steele, Lea, Flood 2014, figure
+// 16) and the Fisher-Yates shuffle.
+void ShuffleQuestions(int64_t seed, std::vector<std::string>& questions);
+
+// The same for every learner: the first `count` (0: all) of the questions that fit, in the author's order or, where
+// `shuffle` is set, in one drawn by `seed`. An empty criteria takes all.
 std::vector<std::string> ResolveCriteria(const std::vector<content::v1::Question>& revision,
                                          const v1::QuestionCriteria& criteria, int64_t seed);
 

@@ -8,8 +8,8 @@
 
 namespace greenroom::session {
 
-// What is known of a question when a session is planned.
-struct Candidate {
+// A question that a session could ask, and what is known of it when the session is planned.
+struct Askable {
   std::string question;
   std::string topic;         // may be empty, which is a topic of its own
   bool due = false;          // the learner is about to forget it
@@ -31,9 +31,8 @@ struct SelectionRules {
 // The ids of the questions to ask, in the order to ask them: those that are due first, heaviest forgetting first; then, from
 // the topic that has the fewest so far, the one that tells most. Ties fall by the seed (SplitMix64 of the seed and the first
 // eight bytes of the id's SHA-256, as forms are drawn). Where that leaves too few, the exposure cap falls first, then what
-// was asked longest ago is repeated. Deterministic for all time, whatever the order of `candidates`, whose ids differ.
-std::vector<std::string> SelectQuestions(const std::vector<Candidate>& candidates,
-                                         const SelectionRules& rules);
+// was asked longest ago is repeated. Deterministic for all time, whatever the order of `askables`, whose ids differ.
+std::vector<std::string> SelectQuestions(const std::vector<Askable>& askables, const SelectionRules& rules);
 
 }  // namespace greenroom::session
 

@@ -148,6 +148,20 @@ Task<absl::StatusOr<std::vector<CreatedSession>>> FakeGradebookStore::SessionsAf
   co_return result;
 }
 
+Task<absl::StatusOr<std::vector<SessionPlan>>> FakeGradebookStore::NewestPlans(std::string tenant,
+                                                                               int32_t limit,
+                                                                               absl::Time deadline) {
+  CO_RETURN_IF_ERROR(gate_.Pass("NewestPlans", deadline));
+  const std::vector<Event> events = log_.Committed();
+  std::vector<SessionPlan> plans;
+  for (auto event = events.rbegin(); event != events.rend(); ++event) {
+    if (plans.size() == static_cast<size_t>(limit)) break;
+    if (event->learner.tenant != tenant || !event->payload.has_created()) continue;
+    plans.push_back(PlanOf(event->payload.created()));
+  }
+  co_return plans;
+}
+
 Task<absl::StatusOr<std::vector<UnseenEvent>>> FakeGradebookStore::TakeUnseen(
     std::string owner, absl::Time now, absl::Time settled, absl::Duration lease, int32_t limit,
     absl::Time deadline) {

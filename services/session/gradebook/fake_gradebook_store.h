@@ -42,6 +42,8 @@ class FakeGradebookStore final : public GradebookStore {
   Task<absl::StatusOr<std::vector<CreatedSession>>> SessionsAfter(std::string tenant, int64_t after,
                                                                   int64_t until, int32_t limit,
                                                                   absl::Time deadline) override;
+  Task<absl::StatusOr<std::vector<SessionPlan>>> NewestPlans(std::string tenant, int32_t limit,
+                                                             absl::Time deadline) override;
   Task<absl::StatusOr<std::vector<UnseenEvent>>> TakeUnseen(std::string owner, absl::Time now,
                                                             absl::Time settled, absl::Duration lease,
                                                             int32_t limit, absl::Time deadline) override;

@@ -59,6 +59,18 @@ struct CreatedSession {
   SessionKey session;
 };
 
+// What a session was created to ask.
+struct SessionPlan {
+  std::string pack;  // full name
+  std::vector<std::string> questions;
+
+  friend bool operator==(const SessionPlan&, const SessionPlan&) = default;
+};
+inline SessionPlan PlanOf(const v1::Created& created) {
+  return {created.revision().substr(0, created.revision().rfind("/revisions/")),
+          {created.questions().begin(), created.questions().end()}};
+}
+
 // An event that the index may not reflect yet.
 struct UnseenEvent {
   int64_t commit_seq = 0;
@@ -124,6 +136,13 @@ class GradebookStore {
   virtual Task<absl::StatusOr<std::vector<CreatedSession>>> SessionsAfter(std::string tenant, int64_t after,
                                                                           int64_t until, int32_t limit,
                                                                           absl::Time deadline) = 0;
+
+  // ---- sessions
+
+  // The plans of the tenant's newest `limit` (>= 1) sessions, of whichever learners and packs, newest first. As they were
+  // created: what joined a plan later is not in it. Reads no more than these sessions' creations.
+  virtual Task<absl::StatusOr<std::vector<SessionPlan>>> NewestPlans(std::string tenant, int32_t limit,
+                                                                     absl::Time deadline) = 0;
 
   // ---- the index of answers
 

@@ -41,13 +41,15 @@ class GradebookStoreContract : public testing::TestWithParam<GradebookMaker> {
   static std::string Id(int number) { return absl::StrFormat("%08x-0000-4000-8000-000000000000", number); }
 
   // A session of the learner's, created at that second; one event a learner.
-  void CreateSession(const std::string& tenant, const std::string& learner, int id, int64_t second) {
+  void CreateSession(const std::string& tenant, const std::string& learner, int id, int64_t second,
+                     const std::vector<std::string>& questions = {}) {
     Event event;
     event.learner = {tenant, learner};
     event.seq = 1;
     event.event_id = event.session = Id(id);
     event.occurred_time = event.received_time = At(second);
     event.payload.mutable_created()->set_revision("tenants/acme/packs/p/revisions/r1");
+    event.payload.mutable_created()->mutable_questions()->Assign(questions.begin(), questions.end());
     event.kind = KindOf(event.payload);
     const auto written = SyncWait(made_->log().Append({event}, Soon()));
     ASSERT_TRUE(written.ok()) << written.status();
@@ -294,6 +296,25 @@ TEST_P(GradebookStoreContract, SessionsComeInTheOrderOfTheirCommits) {
   const auto rest = SyncWait(store().SessionsAfter("acme", (*first)[0].commit_seq, until, 10, Soon()));
   ASSERT_EQ(rest->size(), 1);
   EXPECT_EQ((*rest)[0].session, (*all)[1].session);
+}
+
+TEST_P(GradebookStoreContract, PlansComeNewestFirst) {
+  const auto plans = [this](const std::string& tenant, int32_t limit) {
+    auto read = SyncWait(other().NewestPlans(tenant, limit, Soon()));
+    EXPECT_TRUE(read.ok()) << read.status();
+    return read.value_or(std::vector<SessionPlan>());
+  };
+  EXPECT_THAT(plans("acme", 10), testing::IsEmpty());
+  CreateSession("acme", "zoe", 1, 5, {"q1"});
+  CreateSession("rival", "eve", 2, 0, {"q9"});
+  CreateSession("acme", "ada", 3, 1, {"q3", "q2"});
+  CreateSession("acme", "bob", 4, 2);
+  const auto plan = [](std::vector<std::string> questions) {
+    return SessionPlan{"tenants/acme/packs/p", std::move(questions)};
+  };
+  EXPECT_THAT(plans("acme", 10), testing::ElementsAre(plan({}), plan({"q3", "q2"}), plan({"q1"})));
+  EXPECT_THAT(plans("acme", 2), testing::ElementsAre(plan({}), plan({"q3", "q2"})));
+  EXPECT_THAT(plans("rival", 2), testing::ElementsAre(plan({"q9"})));
 }
 
 TEST_P(GradebookStoreContract, UnseenEventsAreThoseThatHaveSettled) {

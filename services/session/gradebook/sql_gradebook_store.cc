@@ -213,6 +213,25 @@ Task<absl::StatusOr<std::vector<CreatedSession>>> SqlGradebookStore::SessionsAft
   co_return sessions;
 }
 
+Task<absl::StatusOr<std::vector<SessionPlan>>> SqlGradebookStore::NewestPlans(std::string tenant,
+                                                                              int32_t limit,
+                                                                              absl::Time deadline) {
+  const auto read = [&](Connection& connection) -> absl::StatusOr<std::vector<SessionPlan>> {
+    ASSIGN_OR_RETURN(const Rows rows,
+                     connection.Query("SELECT payload FROM events WHERE tenant = ? AND kind = 'created' "
+                                      "ORDER BY commit_seq DESC LIMIT ?",
+                                      {tenant, limit}));
+    std::vector<SessionPlan> plans;
+    for (const Row& row : rows) {
+      ASSIGN_OR_RETURN(SessionPlan plan, ReadPlan(row));
+      plans.push_back(std::move(plan));
+    }
+    return plans;
+  };
+  absl::StatusOr<std::vector<SessionPlan>> plans = co_await readers_->Read(read, deadline);
+  co_return plans;
+}
+
 Task<absl::StatusOr<std::vector<UnseenEvent>>> SqlGradebookStore::TakeUnseen(
     std::string owner, absl::Time now, absl::Time settled, absl::Duration lease, int32_t limit,
     absl::Time deadline) {

@@ -71,6 +71,14 @@ absl::StatusOr<std::vector<ReviewRow>> ReadAll(Connection& connection, const std
 
 }  // namespace
 
+absl::StatusOr<SessionPlan> ReadPlan(const Row& row) {
+  std::string payload;
+  RETURN_IF_ERROR(row.Read(payload));
+  v1::EventPayload event;
+  RETURN_IF_ERROR(ReadJson(payload, event));
+  return PlanOf(event.created());
+}
+
 absl::StatusOr<std::string> RegradeJson(const v1::Regrade& regrade) {
   std::string json;
   const bool written = google::protobuf::util::MessageToJsonString(regrade, &json).ok();

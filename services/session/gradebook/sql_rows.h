@@ -22,6 +22,9 @@ absl::StatusOr<StoredRegrade> ReadRegrade(const sql::Row& row);
 absl::StatusOr<sql::Row> ChangeRow(const StoredRegrade& regrade, const StoredChange& change);
 absl::StatusOr<StoredChange> ReadChange(const sql::Row& row);
 
+// Of the column payload of a session's creation.
+absl::StatusOr<SessionPlan> ReadPlan(const sql::Row& row);
+
 // In a transaction that writes.
 absl::Status ReplaceIndex(sql::Connection& connection, const SessionIndex& index);
 // Of the columns learner, answer, attempt, score, received_time, made.

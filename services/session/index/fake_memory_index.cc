@@ -72,6 +72,22 @@ Task<absl::StatusOr<std::vector<Review>>> FakeMemoryIndex::ListReviews(LearnerKe
   co_return result;
 }
 
+Task<absl::StatusOr<std::vector<Review>>> FakeMemoryIndex::NewestReviews(LearnerKey learner, std::string pack,
+                                                                         int32_t limit, absl::Time deadline) {
+  CO_RETURN_IF_ERROR(gate_.Pass("NewestReviews", deadline));
+  absl::MutexLock lock(&mutex_);
+  std::vector<Review> result;
+  const auto found = learners_.find(learner);
+  if (found == learners_.end()) co_return result;
+  for (const Review& review : found->second.reviews) {
+    if (review.pack == pack) result.push_back(review);
+  }
+  std::sort(result.begin(), result.end(),
+            [](const Review& a, const Review& b) { return ReviewedBefore(b, a); });
+  if (result.size() > static_cast<size_t>(limit)) result.resize(static_cast<size_t>(limit));
+  co_return result;
+}
+
 Task<absl::StatusOr<KeptMemory>> FakeMemoryIndex::ReadMemory(LearnerKey learner, absl::Time deadline) {
   CO_RETURN_IF_ERROR(gate_.Pass("ReadMemory", deadline));
   absl::MutexLock lock(&mutex_);

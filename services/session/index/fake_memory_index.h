@@ -33,6 +33,8 @@ class FakeMemoryIndex final : public MemoryIndex {
                                                           absl::Time deadline) override;
   Task<absl::StatusOr<std::vector<Review>>> ListReviews(LearnerKey learner, std::string pack,
                                                         absl::Time deadline) override;
+  Task<absl::StatusOr<std::vector<Review>>> NewestReviews(LearnerKey learner, std::string pack, int32_t limit,
+                                                          absl::Time deadline) override;
   Task<absl::StatusOr<KeptMemory>> ReadMemory(LearnerKey learner, absl::Time deadline) override;
   Task<absl::StatusOr<bool>> Take(const MemoryStep& step, absl::Time deadline) override;
   Task<absl::StatusOr<MemoryWalk>> BeginWalk(absl::Time now, absl::Duration quiet, absl::Duration lease,

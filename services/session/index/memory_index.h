@@ -84,6 +84,11 @@ class MemoryIndex {
   virtual Task<absl::StatusOr<std::vector<Review>>> ListReviews(LearnerKey learner, std::string pack,
                                                                 absl::Time deadline) = 0;
 
+  // At most `limit` (>= 1) of the learner's reviews of the pack (full name), those that ReviewedBefore has last, in that
+  // order's reverse. What it costs grows with all of them, but little: the others are only passed over.
+  virtual Task<absl::StatusOr<std::vector<Review>>> NewestReviews(LearnerKey learner, std::string pack,
+                                                                  int32_t limit, absl::Time deadline) = 0;
+
   // The learner's settings and items.
   virtual Task<absl::StatusOr<KeptMemory>> ReadMemory(LearnerKey learner, absl::Time deadline) = 0;
 

@@ -264,6 +264,27 @@ TEST_P(MemoryIndexContract, ListsByPackAndLearner) {
   EXPECT_THAT(Items({"acme", "bob"}), testing::IsEmpty());
 }
 
+TEST_P(MemoryIndexContract, ListsTheNewestFirst) {
+  const auto newest = [this](const std::string& pack, int32_t limit, LearnerKey learner = Ada()) {
+    auto reviews = SyncWait(index().NewestReviews(std::move(learner), pack, limit, Soon()));
+    EXPECT_TRUE(reviews.ok()) << reviews.status();
+    return reviews.value_or(std::vector<Review>());
+  };
+  EXPECT_THAT(newest(kPack, 5), testing::IsEmpty());
+  Review tied = ReviewOf("b", 3);  // of the same moment as another: the event's id decides
+  tied.session = Id(4);
+  tied.event_id = Id(504);
+  MemoryStep step = Step(0, 1);
+  step.sessions = {Id(1), Id(2), Id(3), Id(4)};
+  step.reviews = {ReviewOf("a", 2), ReviewOf("a", 1, "tenants/acme/packs/other"), ReviewOf("c", 1), tied,
+                  ReviewOf("a", 3)};
+  ASSERT_TRUE(Take(step));
+  EXPECT_THAT(newest(kPack, 5),
+              testing::ElementsAre(tied, ReviewOf("a", 3), ReviewOf("a", 2), ReviewOf("c", 1)));
+  EXPECT_THAT(newest(kPack, 2), testing::ElementsAre(tied, ReviewOf("a", 3)));
+  EXPECT_THAT(newest(kPack, 5, {"acme", "bob"}), testing::IsEmpty());
+}
+
 TEST_P(MemoryIndexContract, AStepFromElsewhereIsNotTaken) {
   MemoryStep first = Step(0, 2);
   first.sessions = {Id(1)};

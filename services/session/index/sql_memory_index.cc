@@ -276,6 +276,20 @@ Task<absl::StatusOr<std::vector<Review>>> SqlMemoryIndex::ListReviews(LearnerKey
   co_return reviews;
 }
 
+Task<absl::StatusOr<std::vector<Review>>> SqlMemoryIndex::NewestReviews(LearnerKey learner, std::string pack,
+                                                                        int32_t limit, absl::Time deadline) {
+  const auto read = [&](Connection& connection) -> absl::StatusOr<std::vector<Review>> {
+    std::vector<Review> reviews;
+    RETURN_IF_ERROR(ReadReviews(
+        connection,
+        absl::StrCat(kOfLearner, " AND pack = ? ORDER BY occurred_time DESC, event_id DESC LIMIT ?"),
+        Keyed(learner, {pack, limit}), reviews));
+    return reviews;
+  };
+  absl::StatusOr<std::vector<Review>> reviews = co_await readers_->Read(read, deadline);
+  co_return reviews;
+}
+
 Task<absl::StatusOr<KeptMemory>> SqlMemoryIndex::ReadMemory(LearnerKey learner, absl::Time deadline) {
   const auto read = [&](Connection& connection) -> absl::StatusOr<KeptMemory> {
     KeptMemory kept;

@@ -32,6 +32,7 @@
 #include "services/session/assignments/fake_assignment_store.h"
 #include "services/session/deadline_worker.h"
 #include "services/session/exam_worker.h"
+#include "services/session/exposures.h"
 #include "services/session/fakes/fake_due_questions.h"
 #include "services/session/grade_worker.h"
 #include "services/session/gradebook/fake_gradebook_store.h"
@@ -50,6 +51,7 @@
 #include "services/session/peers/fake_grader.h"
 #include "services/session/privacy_handlers.h"
 #include "services/session/progress_service.h"
+#include "services/session/question_selector.h"
 #include "services/session/regrade_worker.h"
 #include "services/session/review_indexer.h"
 #include "services/session/service.h"
@@ -148,10 +150,8 @@ class SessionWorld {
         ledger(log, live, clock, metrics),
         rpc_metrics(registry),
         runtime{authenticator, admission, rpc_metrics, logger, rng},
-        memory_index(log),
-        memory_deriver(log, memory_index, registry),
         service(runtime, {ledger, log, live, cached_catalogue, breaker, clock, rng, metrics, wakeups, watch,
-                          draining.get_token(), assignments, open_exams, memory_deriver, &due}),
+                          draining.get_token(), assignments, open_exams, memory_deriver, &due, &selector}),
         worker(log, ledger, grader, cached_catalogue, clock, rng, metrics, logger),
         deadline_worker(log, ledger, clock, rng, logger),
         exam_worker(assignments, open_exams, ledger, logger),
@@ -159,7 +159,6 @@ class SessionWorld {
         learner_ledger(log, clock),
         progress_service(runtime, {learner_ledger, memory_index, memory_deriver, cached_catalogue, clock},
                          PrivacyHandlers(ledger, log, memory_deriver, clock)),
-        gradebook_store(log),
         gradebook(runtime, {ledger, cached_catalogue, gradebook_store, clock},
                   {assignments, ledger, cached_catalogue, clock}),
         regrades(gradebook_store, log, ledger, grader, clock, rng, logger),
@@ -193,8 +192,17 @@ class SessionWorld {
   FakeAssignmentStore assignments{log};
   OpenExams open_exams;
   FakeDueQuestions due;
-  FakeMemoryIndex memory_index;
-  MemoryDeriver memory_deriver;
+  FakeMemoryIndex memory_index{log};
+  MemoryDeriver memory_deriver{log, memory_index, registry};
+  FakeGradebookStore gradebook_store{log};
+  Exposures exposures{gradebook_store, clock};
+  QuestionSelector selector{log,
+                            memory_index,
+                            memory_deriver,
+                            exposures,
+                            clock,
+                            registry,
+                            {.patience = absl::Seconds(60)}};  // a busy machine is no fault
   Service service;
   GradeWorker worker;
   DeadlineWorker deadline_worker;
@@ -202,7 +210,6 @@ class SessionWorld {
   MemoryWorker memory_worker;
   LearnerLedger learner_ledger;
   ProgressService progress_service;
-  FakeGradebookStore gradebook_store;
   GradebookService gradebook;
   RegradeWorker regrades;
   ReviewIndexer reviews;
