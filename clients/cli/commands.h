@@ -51,6 +51,7 @@ absl::StatusOr<int> RunMemory(Invocation& invocation, const std::vector<std::str
 absl::StatusOr<int> RunOverride(Invocation& invocation, const std::vector<std::string>& words);
 absl::StatusOr<int> RunRegrade(Invocation& invocation, const std::vector<std::string>& words);
 absl::StatusOr<int> RunQueue(Invocation& invocation, const std::vector<std::string>& words);
+absl::StatusOr<int> RunStats(Invocation& invocation, const std::vector<std::string>& words);
 absl::StatusOr<int> RunHealth(Invocation& invocation, const std::vector<std::string>& words);
 absl::StatusOr<int> RunCompletion(Invocation& invocation, const std::vector<std::string>& words);
 absl::StatusOr<int> RunAssign(Invocation& invocation, const std::vector<std::string>& words);

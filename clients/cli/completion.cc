@@ -13,6 +13,7 @@
 #include "clients/cli/peer.h"
 #include "clients/cli/session_text.h"
 #include "greenroom/content/v1/content_service.grpc.pb.h"
+#include "greenroom/session/v1/gradebook_service.grpc.pb.h"
 #include "greenroom/session/v1/session_service.grpc.pb.h"
 #include "services/base/task.h"
 
@@ -34,7 +35,8 @@ struct Place {
   std::string value;   // what its help calls it; empty: a flag or nothing
   bool flags = false;  // flags can stand here
   std::set<std::string> given;
-  std::string pack;  // that another word names
+  std::string pack;    // that another word names
+  std::string action;  // the first of words that say what is to be done
   Words connections;
 };
 
@@ -51,6 +53,7 @@ Place Find(const Words& words, const Arguments& arguments) {
   std::string waiting;  // the flag whose value comes next
   const auto take = [&](const std::string& name, const std::string& value) {
     if (name == "PACK" || name == "pack") place.pack = value;
+    if (name == "ACTION") place.action = value;
     if (std::find(std::begin(kConnectionFlags), std::end(kConnectionFlags), name) ==
         std::end(kConnectionFlags))
       return;
@@ -139,14 +142,28 @@ class Ids {
       return response.next_page_token();
     });
   }
+  Words Regrades() {
+    return Pages([&](const std::string& token, Words& ids) -> absl::StatusOr<std::string> {
+      session::v1::ListRegradesRequest request;
+      request.set_parent("tenants/-");
+      request.set_page_token(token);
+      ASSIGN_OR_RETURN(const auto response, Call<session::v1::GradebookService>(
+                                                Peer::Service::kSession,
+                                                &session::v1::GradebookService::StubInterface::ListRegrades,
+                                                request, Role::kInstructor));
+      for (const session::v1::Regrade& regrade : response.regrades())
+        ids.push_back(IdIn(regrade.name(), "regrades"));
+      return response.next_page_token();
+    });
+  }
 
  private:
   template <typename Service, typename Request, typename Response>
   absl::StatusOr<Response> Call(Peer::Service service,
                                 grpc::Status (Service::StubInterface::*method)(grpc::ClientContext*,
                                                                                const Request&, Response*),
-                                const Request& request) {
-    ASSIGN_OR_RETURN(Peer peer, Peer::Connect(invocation_, service, Role::kLearner));
+                                const Request& request, Role role = Role::kLearner) {
+    ASSIGN_OR_RETURN(Peer peer, Peer::Connect(invocation_, service, role));
     const std::unique_ptr<typename Service::StubInterface> stub = Service::NewStub(peer.channel());
     return peer.Call(*stub, method, request, {end_ - absl::Now(), absl::ZeroDuration()});
   }
@@ -169,12 +186,18 @@ class Ids {
 Words Values(const Place& place, Invocation& invocation) {
   if (place.value == "SHELL") return {"bash", "fish", "zsh"};
   if (place.value == "ROLE") return {"author", "instructor", "learner", "operator", "service"};
+  if (place.value == "ACTION") return {"apply", "cancel", "changes", "create", "list", "show"};
   if (place.value == "FILE" || place.value == "DIR") return {std::string(kFilesWanted)};
-  if (place.value != "PACK" && place.value != "Q" && place.value != "SESSION") return {};
+  std::string wanted = place.value;
+  if (wanted == "PACK|REGRADE") {
+    wanted = place.action == "create" || place.action == "list" ? "PACK" : "REGRADE";
+  }
+  if (wanted != "PACK" && wanted != "Q" && wanted != "SESSION" && wanted != "REGRADE") return {};
   if (!invocation.Parse(place.connections).ok()) return {};
   Ids ids(invocation);
-  if (place.value == "PACK") return ids.Packs();
-  return place.value == "Q" ? ids.Questions(place.pack) : ids.Sessions();
+  if (wanted == "PACK") return ids.Packs();
+  if (wanted == "Q") return ids.Questions(place.pack);
+  return wanted == "SESSION" ? ids.Sessions() : ids.Regrades();
 }
 
 // Nothing that a terminal or a shell could take for something else.

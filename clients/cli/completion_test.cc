@@ -64,11 +64,17 @@ TEST_F(CompletionTest, OfIdsThatTheServersHave) {
   session().sessions["0e6f1a52-0000-4000-8000-000000000000"].set_name(
       "tenants/default/learners/me/sessions/0e6f1a52-0000-4000-8000-000000000000");
   EXPECT_THAT(Candidates({"watch", "0"}), ElementsAre("0e6f1a52-0000-4000-8000-000000000000"));
+  EXPECT_THAT(Candidates({"stats", "b"}), ElementsAre("beta"));
+  EXPECT_THAT(Candidates({"stats", "alpha", ""}), ElementsAre("first", "second"));
+  EXPECT_THAT(Candidates({"regrade", "create", ""}), ElementsAre("alpha", "beta"));
+  EXPECT_THAT(Candidates({"regrade", "list", "a"}), ElementsAre("alpha"));
+  EXPECT_THAT(Candidates({"regrade", "show", ""}), ElementsAre("0e6f1a52-1", "0e6f1a52-2"));
 }
 
 TEST_F(CompletionTest, OfWordsAndFiles) {
   EXPECT_THAT(Candidates({"completion", ""}), ElementsAre("bash", "fish", "zsh"));
   EXPECT_THAT(Candidates({"token", "--role", "l"}), ElementsAre("learner"));
+  EXPECT_THAT(Candidates({"regrade", "c"}), ElementsAre("cancel", "changes", "create"));
   EXPECT_THAT(Candidates({"check", ""}), ElementsAre(std::string(kFilesWanted)));
   EXPECT_THAT(Candidates({"grade", "--batch", "/tm"}), ElementsAre(std::string(kFilesWanted)));
   EXPECT_THAT(Candidates({"token", "--hours", ""}), IsEmpty());

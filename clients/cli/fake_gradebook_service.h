@@ -59,6 +59,41 @@ class FakeGradebookService final : public session::v1::GradebookService::Service
     *response = regrade;
     return grpc::Status::OK;
   }
+  grpc::Status ListRegrades(Context*, const session::v1::ListRegradesRequest* request,
+                            session::v1::ListRegradesResponse* response) override {
+    listed.push_back(*request);
+    if (request->pack() == "tenants/-/packs/beta") return grpc::Status::OK;
+    auto& one = *response->add_regrades();
+    const bool second = request->page_token() == "next";
+    one.set_name(std::string("tenants/default/regrades/") + (second ? "0e6f1a52-1" : "0e6f1a52-2"));
+    one.set_pack("tenants/default/packs/alpha");
+    one.set_state(second ? session::v1::REGRADE_STATE_APPLIED : session::v1::REGRADE_STATE_COMPUTING);
+    one.set_answers(second ? 9 : 1);
+    one.set_changes(2);
+    if (second) one.set_number(1);
+    one.mutable_create_time()->set_seconds(1700000000);
+    if (!second) response->set_next_page_token("next");
+    return grpc::Status::OK;
+  }
+  grpc::Status GetQuestionStats(Context*, const session::v1::GetQuestionStatsRequest* request,
+                                session::v1::QuestionStats* response) override {
+    if (request->pack() == "tenants/-/packs/absent") {
+      return Refuse(absl::StatusCode::kUnavailable, "DEPENDENCY_UNAVAILABLE");
+    }
+    response->set_pack("tenants/default/packs/alpha");
+    response->set_question(request->question());
+    response->set_withheld(request->question() == "second");
+    if (response->withheld()) return grpc::Status::OK;
+    response->set_learners(5);
+    response->set_attempts(12);
+    response->set_mean_score(49.6);
+    response->set_mean_first_score(31);
+    auto& noise = *response->add_points();
+    noise.set_item("noise");
+    noise.set_made(0.5);
+    response->add_points()->set_item("unseen");
+    return grpc::Status::OK;
+  }
   grpc::Status ListRegradeChanges(Context*, const session::v1::ListRegradeChangesRequest* request,
                                   session::v1::ListRegradeChangesResponse* response) override {
     auto& change = *response->add_changes();
@@ -144,6 +179,7 @@ class FakeGradebookService final : public session::v1::GradebookService::Service
   std::vector<session::v1::CreateAssignmentRequest> assigned;
   std::vector<std::string> released, deleted;
   std::vector<session::v1::CreateRegradeRequest> created;
+  std::vector<session::v1::ListRegradesRequest> listed;
   session::v1::ListReviewQueueRequest asked;
   session::v1::Regrade regrade;
 

@@ -1,4 +1,4 @@
-// override, regrade, queue: what staff do with grades.
+// override, regrade, queue, stats: what staff do with grades.
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -54,8 +54,10 @@ std::string RegradeNameOf(const std::string& word) {
   return absl::StrContains(word, '/') ? word : absl::StrCat("tenants/-/regrades/", word);
 }
 
+std::string PackNameOf(const std::string& id) { return absl::StrCat("tenants/-/packs/", id); }
+
 std::string RevisionNameOf(const std::string& pack, const std::string& word) {
-  return absl::StrContains(word, '/') ? word : absl::StrCat("tenants/-/packs/", pack, "/revisions/", word);
+  return absl::StrContains(word, '/') ? word : absl::StrCat(PackNameOf(pack), "/revisions/", word);
 }
 
 int Tell(Invocation& invocation, const Regrade& regrade) {
@@ -85,6 +87,26 @@ absl::StatusOr<int> ListChanges(Invocation& invocation, Peer& peer, Stub& stub, 
     return response.next_page_token();
   }));
   if (count == 0) invocation.Say("No grade changes.");
+  return kExitOk;
+}
+
+absl::StatusOr<int> ListRegrades(Invocation& invocation, Peer& peer, Stub& stub, const std::string& pack) {
+  int64_t count = 0;
+  RETURN_IF_ERROR(ForEachPage([&](const std::string& token) -> absl::StatusOr<std::string> {
+    ListRegradesRequest request;
+    request.set_parent("tenants/-");
+    if (!pack.empty()) request.set_pack(PackNameOf(pack));
+    request.set_page_token(token);
+    ASSIGN_OR_RETURN(const ListRegradesResponse response,
+                     peer.Call<Stub>(stub, &Stub::ListRegrades, request));
+    for (const Regrade& regrade : response.regrades()) {
+      ++count;
+      invocation.Reply(regrade);
+      invocation.Say(RenderListedRegrade(regrade, invocation.page()));
+    }
+    return response.next_page_token();
+  }));
+  if (count == 0) invocation.Say("Nothing was graded anew.");
   return kExitOk;
 }
 
@@ -131,21 +153,25 @@ absl::StatusOr<int> RunRegrade(Invocation& invocation, const std::vector<std::st
   bool follow = false;
   Arguments& arguments = invocation.arguments();
   arguments.Word("ACTION", &action);
-  arguments.Word("PACK|REGRADE", &subject);
+  arguments.OptionalWord("PACK|REGRADE", &subject);
   arguments.Texts("revision", "R", &revisions,
                   "create: only sessions of this revision; may come several times");
   arguments.Texts("question", "Q", &questions, "create: only this question; may come several times");
   arguments.Text("against", "R", &against, "create: the revision to grade against [each answer's own]");
   arguments.Switch("follow", &follow, "stay until the server has done its part");
   RETURN_IF_ERROR(invocation.Parse(words));
+  if (subject.empty() && action != "list") {
+    return absl::InvalidArgumentError(action == "create" ? "PACK is missing" : "REGRADE is missing");
+  }
   ASSIGN_OR_RETURN(Peer peer, Peer::Connect(invocation, Peer::Service::kSession, Role::kInstructor));
   const auto stub = GradebookService::NewStub(peer.channel());
+  if (action == "list") return ListRegrades(invocation, peer, *stub, subject);
   Regrade regrade;
   if (action == "create") {
     CreateRegradeRequest request;
     request.set_parent("tenants/-");
     request.set_regrade_id(invocation.world().rng.Uuid());
-    request.set_pack(absl::StrCat("tenants/-/packs/", subject));
+    request.set_pack(PackNameOf(subject));
     for (const std::string& revision : revisions) request.add_revisions(RevisionNameOf(subject, revision));
     for (const std::string& question : questions) request.add_questions(question);
     if (!against.empty()) request.set_against(RevisionNameOf(subject, against));
@@ -163,7 +189,7 @@ absl::StatusOr<int> RunRegrade(Invocation& invocation, const std::vector<std::st
   } else if (action == "changes") {
     return ListChanges(invocation, peer, *stub, RegradeNameOf(subject));
   } else if (action != "show") {
-    return absl::InvalidArgumentError("say create, show, changes, apply or cancel");
+    return absl::InvalidArgumentError("say create, list, show, changes, apply or cancel");
   }
   GetRegradeRequest get;
   get.set_name(regrade.name().empty() ? RegradeNameOf(subject) : regrade.name());
@@ -183,7 +209,7 @@ absl::StatusOr<int> RunQueue(Invocation& invocation, const std::vector<std::stri
   RETURN_IF_ERROR(invocation.Parse(words));
   ListReviewQueueRequest request;
   request.set_parent("tenants/-");
-  if (!pack.empty()) request.set_pack(absl::StrCat("tenants/-/packs/", pack));
+  if (!pack.empty()) request.set_pack(PackNameOf(pack));
   if (reason == "failed") {
     request.set_reason(REVIEW_REASON_FAILED);
   } else if (reason == "claimed") {
@@ -209,6 +235,22 @@ absl::StatusOr<int> RunQueue(Invocation& invocation, const std::vector<std::stri
     return response.next_page_token();
   }));
   if (count == 0) invocation.Say("Nothing waits for a person.");
+  return kExitOk;
+}
+
+absl::StatusOr<int> RunStats(Invocation& invocation, const std::vector<std::string>& words) {
+  std::string pack, question;
+  invocation.arguments().Word("PACK", &pack);
+  invocation.arguments().Word("Q", &question);
+  RETURN_IF_ERROR(invocation.Parse(words));
+  GetQuestionStatsRequest request;
+  request.set_pack(PackNameOf(pack));
+  request.set_question(question);
+  ASSIGN_OR_RETURN(Peer peer, Peer::Connect(invocation, Peer::Service::kSession, Role::kInstructor));
+  const auto stub = GradebookService::NewStub(peer.channel());
+  ASSIGN_OR_RETURN(const QuestionStats stats, peer.Call<Stub>(*stub, &Stub::GetQuestionStats, request));
+  invocation.Reply(stats);
+  invocation.Say(RenderStats(stats, invocation.page()));
   return kExitOk;
 }
 

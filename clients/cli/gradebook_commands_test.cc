@@ -1,4 +1,4 @@
-// override, regrade, queue.
+// override, regrade, queue, stats.
 #include <gmock/gmock.h>
 
 #include "clients/cli/commands_fixture.h"
@@ -7,6 +7,7 @@ namespace greenroom::cli {
 namespace {
 
 using testing::HasSubstr;
+using testing::Not;
 
 class GradebookCommandsTest : public CommandsTest {
  protected:
@@ -44,6 +45,9 @@ TEST_F(GradebookCommandsTest, SaysWhatIsWrongWithADecision) {
                                              {"override", "a", "--score", "101"},
                                              {"regrade", "begin", "alpha"},
                                              {"regrade", "create"},
+                                             {"regrade", "show"},
+                                             {"regrade", "list", "alpha", "beta"},
+                                             {"stats", "alpha"},
                                              {"queue", "--reason", "boredom"}}) {
     EXPECT_EQ(Run(words), kExitUsage) << terminal_.out << terminal_.err;
   }
@@ -73,6 +77,39 @@ TEST_F(GradebookCommandsTest, ARegradeFromItsCreationToItsEnd) {
   EXPECT_EQ(Run({"regrade", "cancel", id}), kExitOk) << terminal_.err;
   EXPECT_THAT(terminal_.out, HasSubstr("given up"));
   EXPECT_EQ(Run({"regrade", "show", "absent"}), kExitFailed);
+}
+
+TEST_F(GradebookCommandsTest, ListsRegrades) {
+  EXPECT_EQ(Run({"regrade", "list"}), kExitOk) << terminal_.err;
+  ASSERT_EQ(grades().listed.size(), 2u);
+  EXPECT_EQ(grades().listed[0].pack(), "");
+  EXPECT_THAT(terminal_.out, HasSubstr("0e6f1a52-2\n  2023-11-"));
+  EXPECT_THAT(terminal_.out, HasSubstr("looking at answers: alpha, against each answer's"));
+  EXPECT_THAT(terminal_.out, HasSubstr("1 answer, 2 changes\n0e6f1a52-1\n"));
+  EXPECT_THAT(terminal_.out, HasSubstr("answers, 2 changes; number 1\n"));
+  EXPECT_EQ(Run({"regrade", "list", "alpha", "--json"}), kExitOk) << terminal_.err;
+  EXPECT_EQ(JsonLines().size(), 2u);
+  EXPECT_EQ(grades().listed.back().pack(), "tenants/-/packs/alpha");
+  EXPECT_EQ(Run({"regrade", "list", "beta"}), kExitOk) << terminal_.err;
+  EXPECT_THAT(terminal_.out, HasSubstr("Nothing was graded anew."));
+}
+
+TEST_F(GradebookCommandsTest, TellsHowAQuestionIsAnswered) {
+  EXPECT_EQ(Run({"stats", "alpha", "first"}), kExitOk) << terminal_.err;
+  EXPECT_EQ(terminal_.out,
+            "first of alpha\n"
+            "  12 answers of 5 learners, answers after a reveal left out\n"
+            "  mean score 50, of first attempts 31\n"
+            "  How many made each point:\n"
+            "   50 %  noise\n"
+            "    0 %  unseen\n");
+  EXPECT_EQ(Run({"stats", "alpha", "second"}), kExitOk) << terminal_.err;
+  EXPECT_THAT(terminal_.out, HasSubstr("second of alpha\n  Fewer than 5 learners"));
+  EXPECT_THAT(terminal_.out, Not(HasSubstr("mean score")));
+  EXPECT_THAT(terminal_.out, Not(HasSubstr("0 answers")));
+  EXPECT_EQ(Run({"stats", "alpha", "second", "--json"}), kExitOk) << terminal_.err;
+  ASSERT_EQ(JsonLines().size(), 1u);
+  EXPECT_TRUE(JsonLines()[0].fields().at("withheld").bool_value());
 }
 
 TEST_F(GradebookCommandsTest, ListsTheQueue) {

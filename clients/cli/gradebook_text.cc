@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "clients/cli/layout.h"
 #include "clients/cli/session_text.h"
@@ -13,6 +14,8 @@
 namespace greenroom::cli {
 namespace {
 
+using session::v1::PointRate;
+using session::v1::QuestionStats;
 using session::v1::Regrade;
 using session::v1::RegradeChange;
 using session::v1::ReviewItem;
@@ -44,6 +47,34 @@ std::string StateText(const Regrade& regrade) {
   }
 }
 
+std::string StateWord(const Regrade& regrade) {
+  switch (regrade.state()) {
+    case session::v1::REGRADE_STATE_COMPUTING:
+      return "looking at answers";
+    case session::v1::REGRADE_STATE_READY:
+      return "ready";
+    case session::v1::REGRADE_STATE_APPLYING:
+      return "being recorded";
+    case session::v1::REGRADE_STATE_APPLIED:
+      return "recorded";
+    case session::v1::REGRADE_STATE_CANCELLED:
+      return "given up";
+    default:
+      return "in a state that this program does not know";
+  }
+}
+
+// "ml-engineer, overfitting, against revision r2"
+std::string AboutText(const Regrade& regrade) {
+  std::string about = IdIn(regrade.pack(), "packs");
+  if (!regrade.questions().empty()) absl::StrAppend(&about, ", ", absl::StrJoin(regrade.questions(), ", "));
+  absl::StrAppend(&about, ", against ",
+                  regrade.against().empty()
+                      ? "each answer's own revision"
+                      : absl::StrCat("revision ", IdIn(regrade.against(), "revisions")));
+  return about;
+}
+
 std::string Score(bool has, int32_t score) { return has ? absl::StrCat(score) : "-"; }
 
 std::string Padded(const std::string& text, size_t width) {
@@ -60,13 +91,7 @@ std::string WithoutTenant(absl::string_view name) {
 std::vector<std::string> RenderRegrade(const Regrade& regrade, const Page& page) {
   std::vector<std::string> lines = {
       Paint(page, Ink::kStrong, absl::StrCat("Regrade ", IdIn(regrade.name(), "regrades")))};
-  std::string about = absl::StrCat("of ", IdIn(regrade.pack(), "packs"));
-  if (!regrade.questions().empty()) absl::StrAppend(&about, ", ", absl::StrJoin(regrade.questions(), ", "));
-  absl::StrAppend(&about, ", against ",
-                  regrade.against().empty()
-                      ? "each answer's own revision"
-                      : absl::StrCat("revision ", IdIn(regrade.against(), "revisions")));
-  Append(lines, Wrap(about, page.width, "  "));
+  Append(lines, Wrap(absl::StrCat("of ", AboutText(regrade)), page.width, "  "));
   std::string counts =
       absl::StrCat(Plural(regrade.answers(), "answer"), " looked at: ", Plural(regrade.changes(), "change"),
                    " (", regrade.raised(), " up, ", regrade.lowered(), " down)");
@@ -81,6 +106,16 @@ std::vector<std::string> RenderRegrade(const Regrade& regrade, const Page& page)
                        page.width, "  "));
   }
   Append(lines, Wrap(StateText(regrade), page.width, "  "));
+  return lines;
+}
+
+std::vector<std::string> RenderListedRegrade(const Regrade& regrade, const Page& page) {
+  std::vector<std::string> lines = {Printable(IdIn(regrade.name(), "regrades"))};  // whole, to be copied
+  std::string text =
+      absl::StrCat(When(regrade.create_time()), ", ", StateWord(regrade), ": ", AboutText(regrade), "; ",
+                   Plural(regrade.answers(), "answer"), ", ", Plural(regrade.changes(), "change"));
+  if (regrade.number() > 0) absl::StrAppend(&text, "; number ", regrade.number());
+  Append(lines, Wrap(text, page.width, "  "));
   return lines;
 }
 
@@ -115,6 +150,33 @@ std::vector<std::string> RenderReviewItem(const ReviewItem& item, const Page& pa
                         item.has_score() ? absl::StrCat(", score ", item.score()) : ""),
            page.width);
   lines.push_back(absl::StrCat("  ", Printable(WithoutTenant(item.answer()))));  // whole, to be copied
+  return lines;
+}
+
+std::vector<std::string> RenderStats(const QuestionStats& stats, const Page& page) {
+  std::vector<std::string> lines = {Paint(
+      page, Ink::kStrong, Printable(absl::StrCat(stats.question(), " of ", IdIn(stats.pack(), "packs"))))};
+  if (stats.withheld()) {
+    Append(lines,
+           Wrap("Fewer than 5 learners have an answer to it that counts, so nothing is told: it would be "
+                "told about one of them. Answers after a reveal do not count, and new ones come in within "
+                "half a minute.",
+                page.width, "  "));
+    return lines;
+  }
+  Append(lines, Wrap(absl::StrCat(Plural(stats.attempts(), "answer"), " of ",
+                                  Plural(stats.learners(), "learner"), ", answers after a reveal left out"),
+                     page.width, "  "));
+  std::string means = absl::StrFormat("mean score %.0f", stats.mean_score());
+  if (stats.has_mean_first_score()) {
+    absl::StrAppendFormat(&means, ", of first attempts %.0f", stats.mean_first_score());
+  }
+  Append(lines, Wrap(means, page.width, "  "));
+  if (!stats.points().empty()) Append(lines, Wrap("How many made each point:", page.width, "  "));
+  for (const PointRate& point : stats.points()) {
+    const std::string made = Padded(absl::StrFormat("%.0f", 100 * point.made()), 3);
+    Append(lines, Wrap(point.item(), page.width, absl::StrCat("  ", made, " %  ")));
+  }
   return lines;
 }
 

@@ -41,10 +41,6 @@ std::string Plural(int64_t count, absl::string_view one) {
   return absl::StrCat(count, " ", one, count == 1 ? "" : "s");
 }
 
-std::string When(const google::protobuf::Timestamp& time) {
-  return absl::FormatTime("%Y-%m-%d %H:%M", absl::FromUnixSeconds(time.seconds()), absl::LocalTimeZone());
-}
-
 std::string StateWord(session::v1::QuestionState state) {
   switch (state) {
     case session::v1::QUESTION_STATE_OPEN:
@@ -237,6 +233,10 @@ std::vector<std::string> RenderSessionReport(const session::v1::SessionReport& r
     Append(lines, std::move(row));
   }
   return lines;
+}
+
+std::string When(const google::protobuf::Timestamp& time) {
+  return absl::FormatTime("%Y-%m-%d %H:%M", absl::FromUnixSeconds(time.seconds()), absl::LocalTimeZone());
 }
 
 std::vector<std::string> RenderSession(const session::v1::Session& session, const Page& page) {

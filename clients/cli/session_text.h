@@ -49,6 +49,9 @@ std::vector<std::string> RenderPackInFull(const content::v1::Pack& pack,
 // "concept", "system design", "behavioural", "production"; "question" for others.
 std::string KindWord(content::v1::QuestionKind kind);
 
+// "2026-11-28 09:30", where this machine is.
+std::string When(const google::protobuf::Timestamp& time);
+
 // "again", "hard", "good", "easy"; "" where there is none.
 std::string RatingWord(session::v1::Rating rating);
 

@@ -37,6 +37,8 @@ class GradebookHandlers {
   Task<absl::StatusOr<v1::CreateRegradeResponse>> CreateRegrade(Call& call,
                                                                 const v1::CreateRegradeRequest& request);
   Task<absl::StatusOr<v1::Regrade>> GetRegrade(Call& call, const v1::GetRegradeRequest& request);
+  Task<absl::StatusOr<v1::ListRegradesResponse>> ListRegrades(Call& call,
+                                                              const v1::ListRegradesRequest& request);
   Task<absl::StatusOr<v1::ListRegradeChangesResponse>> ListRegradeChanges(
       Call& call, const v1::ListRegradeChangesRequest& request);
   Task<absl::StatusOr<v1::Regrade>> ApplyRegrade(Call& call, const v1::ApplyRegradeRequest& request);

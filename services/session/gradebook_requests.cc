@@ -77,6 +77,12 @@ absl::Status Validate(const v1::CreateRegradeRequest& request) {
   return errors.ToStatus();
 }
 
+absl::Status Validate(const v1::ListRegradesRequest& request) {
+  FieldErrors errors;
+  CheckPageSize(errors, request.page_size());
+  return errors.ToStatus();
+}
+
 absl::Status Validate(const v1::ListRegradeChangesRequest& request) {
   FieldErrors errors;
   CheckPageSize(errors, request.page_size());

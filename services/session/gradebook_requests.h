@@ -16,6 +16,7 @@ namespace greenroom::session {
 // OK, or INVALID_ARGUMENT with a violation for each field that is wrong. Names are looked at by Resolve.
 absl::Status Validate(const v1::OverrideGradeRequest& request);
 absl::Status Validate(const v1::CreateRegradeRequest& request);
+absl::Status Validate(const v1::ListRegradesRequest& request);
 absl::Status Validate(const v1::ListRegradeChangesRequest& request);
 absl::Status Validate(const v1::ListReviewQueueRequest& request);
 absl::Status Validate(const v1::GetQuestionStatsRequest& request);

@@ -19,6 +19,7 @@ GradebookService::GradebookService(const RpcRuntime& runtime, GradebookParts gra
 GREENROOM_GRADEBOOK_RPC(grades_, OverrideGrade, OverrideGradeRequest, OverrideGradeResponse)
 GREENROOM_GRADEBOOK_RPC(grades_, CreateRegrade, CreateRegradeRequest, CreateRegradeResponse)
 GREENROOM_GRADEBOOK_RPC(grades_, GetRegrade, GetRegradeRequest, Regrade)
+GREENROOM_GRADEBOOK_RPC(grades_, ListRegrades, ListRegradesRequest, ListRegradesResponse)
 GREENROOM_GRADEBOOK_RPC(grades_, ListRegradeChanges, ListRegradeChangesRequest, ListRegradeChangesResponse)
 GREENROOM_GRADEBOOK_RPC(grades_, ApplyRegrade, ApplyRegradeRequest, Regrade)
 GREENROOM_GRADEBOOK_RPC(grades_, CancelRegrade, CancelRegradeRequest, Regrade)

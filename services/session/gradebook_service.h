@@ -21,6 +21,7 @@ class GradebookService final : public v1::GradebookService::CallbackService {
   GREENROOM_GRADEBOOK_RPC(OverrideGrade, OverrideGradeRequest, OverrideGradeResponse)
   GREENROOM_GRADEBOOK_RPC(CreateRegrade, CreateRegradeRequest, CreateRegradeResponse)
   GREENROOM_GRADEBOOK_RPC(GetRegrade, GetRegradeRequest, Regrade)
+  GREENROOM_GRADEBOOK_RPC(ListRegrades, ListRegradesRequest, ListRegradesResponse)
   GREENROOM_GRADEBOOK_RPC(ListRegradeChanges, ListRegradeChangesRequest, ListRegradeChangesResponse)
   GREENROOM_GRADEBOOK_RPC(ApplyRegrade, ApplyRegradeRequest, Regrade)
   GREENROOM_GRADEBOOK_RPC(CancelRegrade, CancelRegradeRequest, Regrade)

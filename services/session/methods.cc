@@ -106,6 +106,7 @@ std::vector<MethodPolicy> GradebookMethods() {
       method("OverrideGrade", AdmissionClass::kSubmit),
       method("CreateRegrade", AdmissionClass::kSubmit),
       looked_at("GetRegrade", AdmissionClass::kRead),
+      looked_at("ListRegrades", AdmissionClass::kBulk),
       looked_at("ListRegradeChanges", AdmissionClass::kBulk),
       method("ApplyRegrade", AdmissionClass::kSubmit),
       method("CancelRegrade", AdmissionClass::kSubmit),

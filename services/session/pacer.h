@@ -10,7 +10,8 @@
 namespace greenroom::session {
 
 // For one thread that works and rests; another may stop it. What the thread waits for while it works counts as work, so
-// where it calls one peer at a time, they and it together take no more than the share.
+// where it calls one peer at a time, they and it together take no more than the share. It knows nothing of threads elsewhere:
+// that replicas do not take the share several times for one piece of work is what the lease on the work is for.
 class Pacer {
  public:
   // `share` in (0, 1]. `clock` must outlive it.

@@ -30,13 +30,16 @@ struct RegradeWorkerOptions {
   absl::Duration piece = absl::Seconds(2);      // a piece ends after this, however many it has
   absl::Duration lease = absl::Seconds(30);     // how long a regrade waits for a worker that died
   absl::Duration deadline = absl::Seconds(10);  // of each call
-  double share = 0.5;  // of one core's time, scoring's and the database's for it included
+  double share = 0.5;  // of one core's time for a regrade, scoring's and the database's for it included
 
   absl::Status Validate() const;
 };
 
 // One thread, one answer at a time. Any number of workers, in any processes, may run over one store: a piece of work and
 // how far it goes are kept together or not at all, so whoever goes on ends with the same changes.
+//
+// The share is a regrade's, however many replicas there are: its lease is held by one worker, renewed with every piece, and
+// several pieces long. Of two regrades at once two replicas may each take one; one replica takes one after the other.
 class RegradeWorker {
  public:
   // All that is borrowed must outlive it. Does nothing before Start.

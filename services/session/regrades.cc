@@ -1,6 +1,7 @@
 // Answers graded anew.
 #include <utility>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "services/base/page_token.h"
@@ -16,6 +17,8 @@
 namespace greenroom::session {
 namespace {
 
+constexpr int kDefaultRegrades = 50;
+constexpr int kMaxRegrades = 200;
 constexpr int kDefaultChanges = 100;
 constexpr int kMaxChanges = 500;
 
@@ -28,6 +31,22 @@ v1::RegradeChange ChangeView(const StoredChange& change) {
   view.set_overridden(change.overridden);
   view.set_failure(change.grade.failure());
   return view;
+}
+
+RegradePlace PlaceOf(const StoredRegrade& regrade) {
+  return {absl::ToUnixMillis(FromTimestamp(regrade.regrade.create_time())), regrade.id};
+}
+
+std::string CursorOf(const RegradePlace& place) { return absl::StrCat(place.created_ms, "/", place.id); }
+
+absl::StatusOr<RegradePlace> PlaceOf(const std::string& cursor) {
+  RegradePlace place;
+  const std::pair<std::string, std::string> parts = absl::StrSplit(cursor, absl::MaxSplits('/', 1));
+  if (!absl::SimpleAtoi(parts.first, &place.created_ms)) {
+    return error::PageTokenInvalid();
+  }
+  place.id = parts.second;
+  return place;
 }
 
 std::string WordOf(v1::RegradeState state) {
@@ -100,6 +119,34 @@ Task<absl::StatusOr<v1::Regrade>> GradebookHandlers::GetRegrade(Call& call,
                                                                 const v1::GetRegradeRequest& request) {
   ASSIGN_OR_CO_RETURN(const StoredRegrade found, Find(call, request.name(), "name"));
   co_return found.regrade;
+}
+
+Task<absl::StatusOr<v1::ListRegradesResponse>> GradebookHandlers::ListRegrades(
+    Call& call, const v1::ListRegradesRequest& request) {
+  CO_RETURN_IF_ERROR_NOW(Validate(request));
+  ASSIGN_OR_CO_RETURN_NOW(const std::string tenant, ResolveTenant(request.parent(), "parent", call.caller()));
+  ASSIGN_OR_CO_RETURN_NOW(const std::string pack, ResolvePack(request.pack(), "pack", call.caller()));
+  ASSIGN_OR_CO_RETURN_NOW(const int size, PageSize(request.page_size(), kDefaultRegrades, kMaxRegrades));
+  const std::vector<std::string> binding = {"regrades", tenant, pack};
+  ASSIGN_OR_CO_RETURN_NOW(const std::string cursor, DecodePageToken(binding, request.page_token()));
+  RegradePlace after;
+  if (!cursor.empty()) {
+    ASSIGN_OR_CO_RETURN_NOW(after, PlaceOf(cursor));
+  }
+  // One more than is wanted tells whether there is another page.
+  absl::StatusOr<std::vector<StoredRegrade>> regrades =
+      co_await parts_.store.ListRegrades(tenant, pack, after, size + 1, call.deadline());
+  if (!regrades.ok()) co_return error::OfLog(regrades.status());
+  v1::ListRegradesResponse response;
+  for (StoredRegrade& regrade : *regrades) {
+    if (response.regrades_size() == size) {
+      response.set_next_page_token(EncodePageToken(binding, CursorOf(after)));
+      break;
+    }
+    after = PlaceOf(regrade);
+    *response.add_regrades() = std::move(regrade.regrade);
+  }
+  co_return response;
 }
 
 Task<absl::StatusOr<v1::ListRegradeChangesResponse>> GradebookHandlers::ListRegradeChanges(

@@ -2,6 +2,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "absl/strings/str_join.h"
+#include "services/base/page_token.h"
 #include "services/session/testing/gradebook_test.h"
 
 namespace greenroom::session::testing {
@@ -28,6 +30,24 @@ class RegradeTest : public GradebookTest {
     auto regrade = GetRegrade(id);
     EXPECT_TRUE(regrade.ok()) << regrade.status();
     return regrade.value_or(v1::Regrade());
+  }
+  // The numbers of the regrades that are listed, in pages of `size`.
+  std::string Listed(int32_t size) {
+    std::vector<std::string> ids;
+    v1::ListRegradesRequest request;
+    request.set_page_size(size);
+    do {
+      auto page = Regrades(request);
+      EXPECT_TRUE(page.ok()) << page.status();
+      if (!page.ok()) break;
+      for (const v1::Regrade& regrade : page->regrades()) {
+        int id = 1;
+        while (id < 10 && regrade.name() != "tenants/acme/regrades/" + Uuid(id)) ++id;
+        ids.push_back(absl::StrCat(id));
+      }
+      request.set_page_token(page->next_page_token());
+    } while (!request.page_token().empty());
+    return absl::StrJoin(ids, " ");
   }
   std::string ChangeText(int id) {
     std::string text;
@@ -294,12 +314,57 @@ TEST_F(RegradeTest, TheSameRequestIsCarriedOutOnce) {
   EXPECT_REASON(CreateRegrade(other), kAlreadyExists, "ID_REUSED");
 }
 
+TEST_F(RegradeTest, AreListedTheNewestFirst) {
+  Practise(1);
+  GradeWith(80);
+  for (int id = 1; id <= 5; ++id) {
+    v1::CreateRegradeRequest request = RegradeOf(id);
+    if (id == 2) request.add_questions("q2");
+    ASSERT_OK(CreateRegrade(request));
+    server_.clock.Advance(absl::Milliseconds(id == 3 ? 0 : 1));  // 3 and 4 are of the same
+  }
+  ASSERT_OK(Cancel(5));
+  EXPECT_TRUE(server_.regrades.RunOnce());
+  EXPECT_EQ(Listed(0), "5 4 3 2 1");
+  EXPECT_EQ(Listed(2), "5 4 3 2 1");
+  EXPECT_EQ(Listed(5), "5 4 3 2 1");
+  const As operating{"acme", "", {Role::kOperator}};
+  auto page = Regrades({}, operating);
+  ASSERT_OK(page);
+  EXPECT_EQ(page->next_page_token(), "");
+  EXPECT_EQ(page->regrades(0).state(), v1::REGRADE_STATE_CANCELLED);
+  EXPECT_EQ(page->regrades(1).state(), v1::REGRADE_STATE_COMPUTING);
+  EXPECT_EQ(page->regrades(3).questions(0), "q2");
+  EXPECT_EQ(page->regrades(4).ShortDebugString(), Regrade(1).ShortDebugString()) << "as GetRegrade tells it";
+  EXPECT_EQ(page->regrades(4).changes(), 2);
+
+  v1::ListRegradesRequest request;
+  request.set_pack("tenants/-/packs/ml");
+  request.set_page_size(1);
+  auto of_pack = Regrades(request);
+  ASSERT_OK(of_pack);
+  EXPECT_EQ(of_pack->regrades_size(), 1);
+  v1::ListRegradesRequest of_all;
+  of_all.set_page_token(of_pack->next_page_token());
+  EXPECT_REASON(Regrades(of_all), kInvalidArgument, "PAGE_TOKEN_INVALID");
+  request.set_pack("tenants/-/packs/other");
+  request.clear_page_size();
+  auto of_other = Regrades(request);
+  ASSERT_OK(of_other);
+  EXPECT_EQ(of_other->regrades_size(), 0);
+  const As rival{"rival", "teacher", {Role::kInstructor}};
+  auto theirs = Regrades({}, rival);
+  ASSERT_OK(theirs);
+  EXPECT_EQ(theirs->regrades_size(), 0);
+}
+
 TEST_F(RegradeTest, NeverALearnersAndNeverAnotherTenants) {
   const As learner{"acme", "ada"};
   EXPECT_REASON(CreateRegrade(RegradeOf(1), learner), kPermissionDenied, "ROLE_FORBIDS");
   ASSERT_OK(CreateRegrade(RegradeOf(1)));
   EXPECT_REASON(GetRegrade(1, learner), kPermissionDenied, "ROLE_FORBIDS");
   EXPECT_REASON(Changes(1, 0, "", learner), kPermissionDenied, "ROLE_FORBIDS");
+  EXPECT_REASON(Regrades({}, learner), kPermissionDenied, "ROLE_FORBIDS");
   const As operating{"acme", "", {Role::kOperator}};
   ASSERT_OK(GetRegrade(1, operating));
   EXPECT_REASON(Apply(1, operating), kPermissionDenied, "ROLE_FORBIDS");
@@ -310,6 +375,12 @@ TEST_F(RegradeTest, NeverALearnersAndNeverAnotherTenants) {
                            Named<v1::GetRegradeRequest>("tenants/acme/regrades/" + Uuid(1)), rival),
                 kNotFound, "REGRADE_NOT_FOUND");
   EXPECT_REASON(GetRegrade(9), kNotFound, "REGRADE_NOT_FOUND");
+  v1::ListRegradesRequest list;
+  list.set_parent("tenants/acme");
+  EXPECT_REASON(Regrades(list, rival), kNotFound, "PACK_NOT_FOUND");
+  list.set_parent("tenants/-");
+  list.set_pack("tenants/acme/packs/ml");
+  EXPECT_REASON(Regrades(list, rival), kNotFound, "PACK_NOT_FOUND");
   v1::CreateRegradeRequest theirs = RegradeOf(2);
   theirs.set_pack("tenants/rival/packs/ml");
   EXPECT_REASON(CreateRegrade(theirs), kNotFound, "PACK_NOT_FOUND");
@@ -339,18 +410,37 @@ TEST_F(RegradeTest, EveryFieldIsChecked) {
   ASSERT_OK(CreateRegrade(RegradeOf(1)));
   EXPECT_REASON(Changes(1, -1), kInvalidArgument, "INVALID_REQUEST");
   EXPECT_REASON(Changes(1, 0, "nonsense"), kInvalidArgument, "PAGE_TOKEN_INVALID");
+  const auto list_field_of = [&](const std::function<void(v1::ListRegradesRequest&)>& spoil) {
+    v1::ListRegradesRequest request;
+    spoil(request);
+    auto result = Regrades(request);
+    EXPECT_EQ(ReasonOf(result.status()), "INVALID_REQUEST") << result.status();
+    const auto violations = FieldViolationsOf(result.status());
+    return violations.empty() ? std::string() : violations[0].field;
+  };
+  EXPECT_EQ(list_field_of([](auto& r) { r.set_parent("x"); }), "parent");
+  EXPECT_EQ(list_field_of([](auto& r) { r.set_pack("x"); }), "pack");
+  EXPECT_EQ(list_field_of([](auto& r) { r.set_page_size(-1); }), "page_size");
+  v1::ListRegradesRequest list;
+  list.set_page_token("nonsense");
+  EXPECT_REASON(Regrades(list), kInvalidArgument, "PAGE_TOKEN_INVALID");
+  list.set_page_token(EncodePageToken({"regrades", "acme", ""}, "nonsense"));
+  EXPECT_REASON(Regrades(list), kInvalidArgument, "PAGE_TOKEN_INVALID");
 }
 
 TEST_F(RegradeTest, AStoreThatIsAwayIsSaid) {
   server_.gradebook_store.gate().Fail("", absl::UnavailableError("down"));
   EXPECT_REASON(CreateRegrade(RegradeOf(1)), kUnavailable, "DEPENDENCY_UNAVAILABLE");
   EXPECT_REASON(GetRegrade(1), kUnavailable, "DEPENDENCY_UNAVAILABLE");
+  EXPECT_REASON(Regrades(), kUnavailable, "DEPENDENCY_UNAVAILABLE");
   EXPECT_FALSE(server_.regrades.RunOnce());
   server_.gradebook_store.gate().Heal();
   server_.gradebook_store.gate().Stall("GetRegrade");
   As hasty = kTeacher;
   hasty.deadline = absl::Milliseconds(300);
   EXPECT_EQ(GetRegrade(1, hasty).status().code(), absl::StatusCode::kDeadlineExceeded);
+  server_.gradebook_store.gate().Stall("ListRegrades");
+  EXPECT_EQ(Regrades({}, hasty).status().code(), absl::StatusCode::kDeadlineExceeded);
 }
 
 TEST_F(RegradeTest, RunsByItselfAndStops) {

@@ -30,14 +30,15 @@ struct ReviewIndexerOptions {
   absl::Duration piece = absl::Seconds(20);     // a piece ends after this, however many it has
   absl::Duration lease = absl::Seconds(60);     // how long the index waits for a worker that died
   absl::Duration deadline = absl::Seconds(10);  // of each call
-  double share = 0.1;                           // of one core's time
+  double share = 0.1;                           // of one core's time, of all replicas together
 
   absl::Status Validate() const;
 };
 
 // One thread. It reads each session that something has happened in and replaces what the index has of it, so that a piece
 // done twice is the same. A session read has all its events so far, so that one in which much happens is read once in
-// `settle`, not once an event. Nothing of it is on the way of an answer; under load it falls behind, and catches up.
+// `settle`, not once an event. Nothing of it is on the way of an answer; under load it falls behind, and catches up. Of any
+// number of indexers over one store one works, which holds the index by its lease.
 class ReviewIndexer {
  public:
   // All that is borrowed must outlive it. Does nothing before Start.

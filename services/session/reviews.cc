@@ -62,7 +62,7 @@ absl::StatusOr<ReviewPlace> PlaceOf(const std::string& cursor) {
   int reason = 0;
   if (parts.size() != 8 || !absl::SimpleAtoi(parts[0], &reason) || !v1::ReviewReason_IsValid(reason) ||
       !absl::SimpleAtoi(parts[1], &place.claimants) || !absl::SimpleAtoi(parts[2], &place.received_ms)) {
-    return ErrorBuilder(absl::StatusCode::kInvalidArgument, "PAGE_TOKEN_INVALID", "not a page token").Build();
+    return error::PageTokenInvalid();
   }
   place.reason = static_cast<v1::ReviewReason>(reason);
   place.pack = parts[3];

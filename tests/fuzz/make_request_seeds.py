@@ -189,6 +189,9 @@ SEEDS = {
                 ("CreateRegrade", "instructor", f'parent: "tenants/-" regrade_id: "{uuid(4)}" pack: "{ML}" '
                  'questions: "one"', TWICE | MUCH_LATER),
                 regrade("GetRegrade", 4, who="operator"), regrade("ListRegradeChanges", 4, "page_size: 1"),
+                ("ListRegrades", "operator", 'parent: "tenants/-" page_size: 1', 0),
+                ("ListRegrades", "instructor", f'parent: "tenants/acme" pack: "{ML}"', 0),
+                ("ListRegrades", "rival", 'parent: "tenants/-"', 0), ("ListRegrades", "ada", 'parent: "tenants/-"', 0),
                 regrade("ApplyRegrade", 4, manners=TWICE | MUCH_LATER), regrade("CancelRegrade", 4, manners=MUCH_LATER),
                 regrade("GetRegrade", 4, who="rival"), regrade("GetRegrade", 5), regrade("GetRegrade", 4, who="ada"),
                 ("CreateRegrade", "instructor", f'parent: "tenants/-" regrade_id: "{uuid(5)}" pack: "{ML}" '

@@ -107,6 +107,7 @@ const std::vector<absl::string_view> kRpcOrder = {
     "greenroom.session.v1.GradebookService/ReleaseGrades",
     "greenroom.session.v1.ProgressService/ExportLearner",
     "greenroom.session.v1.ProgressService/EraseLearner",
+    "greenroom.session.v1.GradebookService/ListRegrades",
 };
 
 std::unique_ptr<Message> Rpc::NewRequest() const { return NewMessage(method->input_type()); }

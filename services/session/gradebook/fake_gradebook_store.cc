@@ -1,14 +1,21 @@
 #include "services/session/gradebook/fake_gradebook_store.h"
 
 #include <algorithm>
+#include <functional>
 #include <set>
 #include <tuple>
+
+#include "services/session/domain/wire_time.h"
 
 namespace greenroom::session {
 namespace {
 
 bool IsAtWork(const v1::Regrade& regrade) {
   return regrade.state() == v1::REGRADE_STATE_COMPUTING || regrade.state() == v1::REGRADE_STATE_APPLYING;
+}
+
+int64_t CreatedMs(const StoredRegrade& regrade) {
+  return absl::ToUnixMillis(FromTimestamp(regrade.regrade.create_time()));
 }
 
 // The order of the queue, for rows and places alike.
@@ -61,6 +68,23 @@ Task<absl::StatusOr<std::optional<StoredRegrade>>> FakeGradebookStore::GetRegrad
   co_return result;
 }
 
+Task<absl::StatusOr<std::vector<StoredRegrade>>> FakeGradebookStore::ListRegrades(
+    std::string tenant, std::string pack, RegradePlace after, int32_t limit, absl::Time deadline) {
+  CO_RETURN_IF_ERROR(gate_.Pass("ListRegrades", deadline));
+  absl::MutexLock lock(&mutex_);
+  std::map<std::pair<int64_t, std::string>, const StoredRegrade*, std::greater<>> newest_first;
+  for (const auto& [key, entry] : regrades_) {
+    if (key.first != tenant || (!pack.empty() && entry.stored.regrade.pack() != pack)) continue;
+    newest_first[{CreatedMs(entry.stored), key.second}] = &entry.stored;
+  }
+  std::vector<StoredRegrade> result;
+  for (auto next = newest_first.upper_bound({after.created_ms, after.id});
+       next != newest_first.end() && result.size() < static_cast<size_t>(limit); ++next) {
+    result.push_back(*next->second);
+  }
+  co_return result;
+}
+
 Task<absl::StatusOr<std::optional<StoredRegrade>>> FakeGradebookStore::MoveRegrade(
     std::string tenant, std::string id, v1::RegradeState from, v1::RegradeState to, absl::Time deadline) {
   CO_RETURN_IF_ERROR(gate_.Pass("MoveRegrade", deadline));
@@ -93,8 +117,7 @@ Task<absl::StatusOr<std::optional<StoredRegrade>>> FakeGradebookStore::TakeRegra
   Entry* oldest = nullptr;
   for (auto& [key, entry] : regrades_) {
     if (!IsAtWork(entry.stored.regrade) || !entry.lease.IsFree(now)) continue;
-    const auto seconds = [](const Entry& one) { return one.stored.regrade.create_time().seconds(); };
-    if (oldest == nullptr || seconds(entry) < seconds(*oldest)) oldest = &entry;
+    if (oldest == nullptr || CreatedMs(entry.stored) < CreatedMs(oldest->stored)) oldest = &entry;
   }
   std::optional<StoredRegrade> result;
   if (oldest == nullptr) co_return result;

@@ -27,6 +27,9 @@ class FakeGradebookStore final : public GradebookStore {
   Task<absl::StatusOr<bool>> CreateRegrade(StoredRegrade regrade, absl::Time deadline) override;
   Task<absl::StatusOr<std::optional<StoredRegrade>>> GetRegrade(std::string tenant, std::string id,
                                                                 absl::Time deadline) override;
+  Task<absl::StatusOr<std::vector<StoredRegrade>>> ListRegrades(std::string tenant, std::string pack,
+                                                                RegradePlace after, int32_t limit,
+                                                                absl::Time deadline) override;
   Task<absl::StatusOr<std::optional<StoredRegrade>>> MoveRegrade(std::string tenant, std::string id,
                                                                  v1::RegradeState from, v1::RegradeState to,
                                                                  absl::Time deadline) override;

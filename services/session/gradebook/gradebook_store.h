@@ -53,6 +53,12 @@ struct StoredChange {
   ChangeKey key() const { return {session.learner.learner, answer}; }
 };
 
+// Where a page of the tenant's regrades begins: behind this one. As it is made, before all of them.
+struct RegradePlace {
+  int64_t created_ms = std::numeric_limits<int64_t>::max();
+  std::string id;
+};
+
 // A session by the place of its creation among all events of the store.
 struct CreatedSession {
   int64_t commit_seq = 0;
@@ -111,6 +117,11 @@ class GradebookStore {
   // nullopt where there is none.
   virtual Task<absl::StatusOr<std::optional<StoredRegrade>>> GetRegrade(std::string tenant, std::string id,
                                                                         absl::Time deadline) = 0;
+  // At most `limit` (>= 1) regrades of the tenant behind `after`, of one pack or of all (empty), the newest first, those of
+  // one millisecond by id, the highest first.
+  virtual Task<absl::StatusOr<std::vector<StoredRegrade>>> ListRegrades(std::string tenant, std::string pack,
+                                                                        RegradePlace after, int32_t limit,
+                                                                        absl::Time deadline) = 0;
   // Moves the regrade to `to` if its state is `from`, and takes it from whoever works at it; to APPLYING it also gets the
   // tenant's next number. Yields the regrade as it is then, moved or not; nullopt where there is none.
   virtual Task<absl::StatusOr<std::optional<StoredRegrade>>> MoveRegrade(std::string tenant, std::string id,
@@ -118,7 +129,7 @@ class GradebookStore {
                                                                          v1::RegradeState to,
                                                                          absl::Time deadline) = 0;
   // Takes a regrade, of any tenant, that is COMPUTING or APPLYING and that nobody holds, the oldest first; nullopt where
-  // there is none. Nobody else is given it before now + lease.
+  // there is none. Nobody else is given it before now + lease: of any number of workers one is at a regrade.
   virtual Task<absl::StatusOr<std::optional<StoredRegrade>>> TakeRegrade(std::string owner, absl::Time now,
                                                                          absl::Duration lease,
                                                                          absl::Time deadline) = 0;

@@ -15,6 +15,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/time/clock.h"
 #include "google/protobuf/util/message_differencer.h"
+#include "services/session/domain/wire_time.h"
 #include "services/session/gradebook/gradebook_store.h"
 #include "services/session/log/event_log.h"
 
@@ -76,6 +77,21 @@ class GradebookStoreContract : public testing::TestWithParam<GradebookMaker> {
     EXPECT_TRUE(found.ok()) << found.status();
     EXPECT_TRUE(found->has_value());
     return **found;
+  }
+  // The ids, in pages of `limit`.
+  std::vector<std::string> Listed(const std::string& pack, int32_t limit) {
+    std::vector<std::string> ids;
+    RegradePlace place;
+    for (;;) {
+      const auto page = SyncWait(other().ListRegrades("acme", pack, place, limit, Soon()));
+      EXPECT_TRUE(page.ok()) << page.status();
+      for (const StoredRegrade& regrade : *page) {
+        EXPECT_EQ(regrade.tenant, "acme");
+        ids.push_back(regrade.id);
+        place = {absl::ToUnixMillis(FromTimestamp(regrade.regrade.create_time())), regrade.id};
+      }
+      if (page->size() < static_cast<size_t>(limit)) return ids;
+    }
   }
   std::optional<StoredRegrade> Take(GradebookStore& from, const std::string& owner, int64_t second) {
     const auto taken = SyncWait(from.TakeRegrade(owner, At(second), absl::Seconds(60), Soon()));
@@ -188,6 +204,31 @@ TEST_P(GradebookStoreContract, KeepsARegradeUnderItsTenantAndId) {
   ASSERT_TRUE(elsewhere.ok()) << elsewhere.status();
   EXPECT_FALSE(elsewhere->has_value());
   Create(Regrade(1, "rival"));
+}
+
+TEST_P(GradebookStoreContract, RegradesAreListedTheNewestFirst) {
+  for (const int id : {3, 1, 5, 2}) Create(Regrade(id));
+  StoredRegrade of_other = Regrade(4);
+  of_other.regrade.set_pack("tenants/acme/packs/other");
+  of_other.regrade.set_against("tenants/acme/packs/other/revisions/r1");
+  Create(of_other);
+  StoredRegrade twin = Regrade(6);  // of the same millisecond as 5
+  *twin.regrade.mutable_create_time() = Regrade(5).regrade.create_time();
+  Create(twin);
+  StoredRegrade later = Regrade(7);  // a millisecond after 2
+  later.regrade.mutable_create_time()->set_seconds(1700000002);
+  later.regrade.mutable_create_time()->set_nanos(1000000);
+  Create(later);
+  Create(Regrade(8, "rival"));
+  for (const int32_t limit : {1, 2, 3, 10}) {
+    EXPECT_THAT(Listed("", limit), testing::ElementsAre(Id(6), Id(5), Id(4), Id(3), Id(7), Id(2), Id(1)));
+    EXPECT_THAT(Listed("tenants/acme/packs/other", limit), testing::ElementsAre(Id(4)));
+    EXPECT_THAT(Listed("tenants/acme/packs/none", limit), testing::IsEmpty());
+  }
+  const auto kept = SyncWait(other().ListRegrades("acme", "tenants/acme/packs/other", {}, 1, Soon()));
+  ASSERT_TRUE(kept.ok()) << kept.status();
+  ASSERT_EQ(kept->size(), 1);
+  EXPECT_TRUE(google::protobuf::util::MessageDifferencer::Equals((*kept)[0].regrade, of_other.regrade));
 }
 
 TEST_P(GradebookStoreContract, OneWorkerHoldsARegradeUntilItsLeaseEnds) {

@@ -1,5 +1,7 @@
 #include "services/session/gradebook/sql_gradebook_store.h"
 
+#include "absl/strings/str_cat.h"
+#include "services/session/domain/wire_time.h"
 #include "services/session/gradebook/sql_rows.h"
 #include "services/session/log/event_log.h"
 #include "services/session/log/sql_erasure.h"
@@ -12,13 +14,15 @@ using sql::Row;
 using sql::Rows;
 using sql::SqlValue;
 
+// What ReadRegrade reads.
+constexpr char kRegradeColumns[] =
+    "SELECT tenant, id, regrade, content_sha256, until_seq, done_seq, applied_learner, applied_answer "
+    "FROM regrades WHERE tenant = ?";
+
 absl::StatusOr<std::optional<StoredRegrade>> Find(Connection& connection, const std::string& tenant,
                                                   const std::string& id) {
-  ASSIGN_OR_RETURN(
-      const Rows rows,
-      connection.Query("SELECT tenant, id, regrade, content_sha256, until_seq, done_seq, applied_learner, "
-                       "applied_answer FROM regrades WHERE tenant = ? AND id = ?",
-                       {tenant, id}));
+  ASSIGN_OR_RETURN(const Rows rows,
+                   connection.Query(absl::StrCat(kRegradeColumns, " AND id = ?"), {tenant, id}));
   if (rows.empty()) return std::nullopt;
   ASSIGN_OR_RETURN(StoredRegrade regrade, ReadRegrade(rows[0]));
   return regrade;
@@ -71,16 +75,15 @@ Task<absl::StatusOr<bool>> SqlGradebookStore::CreateRegrade(StoredRegrade regrad
   const auto create = [&](Connection& connection) -> absl::StatusOr<bool> {
     ASSIGN_OR_RETURN(std::string json, RegradeJson(regrade.regrade));
     ASSIGN_OR_RETURN(const int64_t until, Number(connection, "SELECT max(commit_seq) FROM events"));
-    const google::protobuf::Timestamp& time = regrade.regrade.create_time();
     ASSIGN_OR_RETURN(
         const int64_t made,
         connection.Execute(
-            "INSERT INTO regrades (tenant, id, state, number, content_sha256, regrade, until_seq, done_seq, "
-            "applied_learner, applied_answer, create_time, owner, lease_until) "
-            "VALUES (?, ?, ?, 0, ?, ?, ?, 0, '', '', ?, '', 0) ON CONFLICT DO NOTHING",
-            {regrade.tenant, regrade.id, static_cast<int64_t>(regrade.regrade.state()),
-             regrade.content_sha256, std::move(json), until,
-             static_cast<int64_t>(time.seconds() * 1000 + time.nanos() / 1000000)}));
+            "INSERT INTO regrades (tenant, id, pack, state, number, content_sha256, regrade, until_seq, "
+            "done_seq, applied_learner, applied_answer, create_time, owner, lease_until) "
+            "VALUES (?, ?, ?, ?, 0, ?, ?, ?, 0, '', '', ?, '', 0) ON CONFLICT DO NOTHING",
+            {regrade.tenant, regrade.id, regrade.regrade.pack(),
+             static_cast<int64_t>(regrade.regrade.state()), regrade.content_sha256, std::move(json), until,
+             absl::ToUnixMillis(FromTimestamp(regrade.regrade.create_time()))}));
     return made == 1;
   };
   absl::StatusOr<bool> created = co_await writer_->Write(create, deadline);
@@ -93,6 +96,27 @@ Task<absl::StatusOr<std::optional<StoredRegrade>>> SqlGradebookStore::GetRegrade
   const auto read = [&](Connection& connection) { return Find(connection, tenant, id); };
   absl::StatusOr<std::optional<StoredRegrade>> found = co_await readers_->Read(read, deadline);
   co_return found;
+}
+
+Task<absl::StatusOr<std::vector<StoredRegrade>>> SqlGradebookStore::ListRegrades(
+    std::string tenant, std::string pack, RegradePlace after, int32_t limit, absl::Time deadline) {
+  const auto read = [&](Connection& connection) -> absl::StatusOr<std::vector<StoredRegrade>> {
+    std::vector<SqlValue> parameters = {tenant};
+    if (!pack.empty()) parameters.emplace_back(pack);
+    parameters.insert(parameters.end(), {after.created_ms, after.id, limit});
+    const std::string sql =
+        absl::StrCat(kRegradeColumns, pack.empty() ? "" : " AND pack = ?",
+                     " AND (create_time, id) < (?, ?) ORDER BY create_time DESC, id DESC LIMIT ?");
+    ASSIGN_OR_RETURN(const Rows rows, connection.Query(sql, parameters));
+    std::vector<StoredRegrade> regrades;
+    for (const Row& row : rows) {
+      ASSIGN_OR_RETURN(StoredRegrade regrade, ReadRegrade(row));
+      regrades.push_back(std::move(regrade));
+    }
+    return regrades;
+  };
+  absl::StatusOr<std::vector<StoredRegrade>> regrades = co_await readers_->Read(read, deadline);
+  co_return regrades;
 }
 
 Task<absl::StatusOr<std::optional<StoredRegrade>>> SqlGradebookStore::MoveRegrade(

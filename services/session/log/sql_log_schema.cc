@@ -108,6 +108,15 @@ std::vector<sql::Migration> LogMigrations(sql::DialectName dialect) {
        }},
       {5, "tombstones", TombstoneSchema(dialect)},
       {6, "alarms and assignments", SessionIndexDdl()},
+      {7,
+       "regrades by time",
+       {
+           "ALTER TABLE regrades ADD COLUMN pack {text} NOT NULL DEFAULT ''",
+           dialect == sql::DialectName::kSqlite
+               ? "UPDATE regrades SET pack = json_extract(regrade, '$.pack')"
+               : "UPDATE regrades SET pack = CAST(regrade AS json) ->> 'pack'",
+           "CREATE INDEX regrades_by_time ON regrades (tenant, create_time, id)",
+       }},
   };
 }
 

@@ -78,6 +78,11 @@ class GradebookTest : public SessionServiceTest {
     request.set_page_token(token);
     return CallGrades(&Grades::ListRegradeChanges, request, as);
   }
+  absl::StatusOr<v1::ListRegradesResponse> Regrades(v1::ListRegradesRequest request = {},
+                                                    const As& as = kTeacher) {
+    if (request.parent().empty()) request.set_parent("tenants/-");
+    return CallGrades(&Grades::ListRegrades, request, as);
+  }
   absl::StatusOr<v1::ListReviewQueueResponse> Queue(v1::ListReviewQueueRequest request = {},
                                                     const As& as = kTeacher) {
     if (request.parent().empty()) request.set_parent("tenants/-");
