@@ -67,6 +67,13 @@ std::vector<std::string> RenderRegrade(const Regrade& regrade, const Page& page)
                       ? "each answer's own revision"
                       : absl::StrCat("revision ", IdIn(regrade.against(), "revisions")));
   Append(lines, Wrap(about, page.width, "  "));
+  if (regrade.calibrate()) {
+    Append(lines,
+           Wrap(regrade.calibration().empty() ? "corrected by what people decided"
+                                              : absl::StrCat("corrected by what people decided about ",
+                                                             Plural(regrade.graded_answers(), "answer")),
+                page.width, "  "));
+  }
   std::string counts =
       absl::StrCat(Plural(regrade.answers(), "answer"), " looked at: ", Plural(regrade.changes(), "change"),
                    " (", regrade.raised(), " up, ", regrade.lowered(), " down)");

@@ -84,9 +84,9 @@ TEST(CalibrationTest, ReportsSayByHowManyAndNothingOfTheirWords) {
   const std::vector<std::string> references = {"A pointer stores the address of another variable."};
   const CompiledQuestion plain =
       *CompileReference("What is a pointer?", references, "en", &CreditModel::Shipped());
-  const CompiledQuestion calibrated =
-      Calibrated(plain, std::vector<GradedAnswer>{{"xylophone says where the variable of zanzibar lies", 1, {}},
-                                                  {"a pointer stores a xylophone address", 0.2, {}}});
+  const CompiledQuestion calibrated = Calibrated(
+      plain, std::vector<GradedAnswer>{{"xylophone says where the variable of zanzibar lies", 1, {}},
+                                       {"a pointer stores a xylophone address", 0.2, {}}});
   const v1::Report report = Grade(calibrated, "it stores some address of a variable");
   EXPECT_EQ(report.calibrated_with(), 2);
   EXPECT_EQ(Grade(plain, "it stores some address of a variable").calibrated_with(), 0);

@@ -36,12 +36,16 @@ class FakeGradebookStore final : public GradebookStore {
   Task<absl::StatusOr<bool>> SavePiece(std::string owner, StoredRegrade regrade,
                                        std::vector<StoredChange> changes, absl::Time lease_until,
                                        absl::Time deadline) override;
+  Task<absl::StatusOr<bool>> RestartRegrade(std::string owner, StoredRegrade regrade, absl::Time lease_until,
+                                            absl::Time deadline) override;
   Task<absl::StatusOr<std::vector<StoredChange>>> ListChanges(std::string tenant, std::string id,
                                                               ChangeKey after, int32_t limit,
                                                               absl::Time deadline) override;
   Task<absl::StatusOr<std::vector<CreatedSession>>> SessionsAfter(std::string tenant, int64_t after,
                                                                   int64_t until, int32_t limit,
                                                                   absl::Time deadline) override;
+  Task<absl::StatusOr<std::vector<Decision>>> DecisionsBefore(std::string tenant, int64_t before,
+                                                              int32_t limit, absl::Time deadline) override;
   Task<absl::StatusOr<std::vector<UnseenEvent>>> TakeUnseen(std::string owner, absl::Time now,
                                                             absl::Time settled, absl::Duration lease,
                                                             int32_t limit, absl::Time deadline) override;

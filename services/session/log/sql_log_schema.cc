@@ -108,6 +108,11 @@ std::vector<sql::Migration> LogMigrations(sql::DialectName dialect) {
        }},
       {5, "tombstones", TombstoneSchema(dialect)},
       {6, "alarms and assignments", SessionIndexDdl()},
+      // What people decided about answers, of a tenant: grades that have content.
+      {7,
+       "decisions",
+       {"CREATE INDEX events_decided ON events (tenant, commit_seq) WHERE kind = 'graded' AND "
+        "content_sha256 <> ''"}},
   };
 }
 
