@@ -38,6 +38,7 @@ class FakeGradebookService final : public session::v1::GradebookService::Service
     regrade.set_pack("tenants/default/packs/alpha");
     *regrade.mutable_questions() = request->questions();
     regrade.set_against(request->against());
+    regrade.set_calibrate(request->calibrate());
     regrade.set_state(session::v1::REGRADE_STATE_COMPUTING);
     *response->mutable_regrade() = regrade;
     return grpc::Status::OK;
@@ -49,6 +50,10 @@ class FakeGradebookService final : public session::v1::GradebookService::Service
     }
     const bool applying = regrade.state() == session::v1::REGRADE_STATE_APPLYING;
     regrade.set_state(applying ? session::v1::REGRADE_STATE_APPLIED : session::v1::REGRADE_STATE_READY);
+    if (regrade.calibrate()) {
+      regrade.set_graded_answers(7);
+      regrade.set_calibration("a set");
+    }
     regrade.set_answers(9);
     regrade.set_changes(2);
     regrade.set_raised(1);

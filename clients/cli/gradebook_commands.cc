@@ -151,6 +151,7 @@ absl::StatusOr<int> RunRegrade(Invocation& invocation, const std::vector<std::st
   std::string action, subject, against;
   std::vector<std::string> revisions, questions;
   bool follow = false;
+  bool calibrate = false;
   Arguments& arguments = invocation.arguments();
   arguments.Word("ACTION", &action);
   arguments.OptionalWord("PACK|REGRADE", &subject);
@@ -158,6 +159,8 @@ absl::StatusOr<int> RunRegrade(Invocation& invocation, const std::vector<std::st
                   "create: only sessions of this revision; may come several times");
   arguments.Texts("question", "Q", &questions, "create: only this question; may come several times");
   arguments.Text("against", "R", &against, "create: the revision to grade against [each answer's own]");
+  arguments.Switch("calibrate", &calibrate,
+                   "create: correct credits by what people decided about answers to the same question");
   arguments.Switch("follow", &follow, "stay until the server has done its part");
   RETURN_IF_ERROR(invocation.Parse(words));
   if (subject.empty() && action != "list") {
@@ -175,6 +178,7 @@ absl::StatusOr<int> RunRegrade(Invocation& invocation, const std::vector<std::st
     for (const std::string& revision : revisions) request.add_revisions(RevisionNameOf(subject, revision));
     for (const std::string& question : questions) request.add_questions(question);
     if (!against.empty()) request.set_against(RevisionNameOf(subject, against));
+    request.set_calibrate(calibrate);
     ASSIGN_OR_RETURN(const CreateRegradeResponse response,
                      peer.Call<Stub>(*stub, &Stub::CreateRegrade, request));
     regrade = response.regrade();

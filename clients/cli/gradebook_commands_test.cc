@@ -77,6 +77,15 @@ TEST_F(GradebookCommandsTest, ARegradeFromItsCreationToItsEnd) {
   EXPECT_EQ(Run({"regrade", "cancel", id}), kExitOk) << terminal_.err;
   EXPECT_THAT(terminal_.out, HasSubstr("given up"));
   EXPECT_EQ(Run({"regrade", "show", "absent"}), kExitFailed);
+  EXPECT_FALSE(grades().created[0].calibrate());
+}
+
+TEST_F(GradebookCommandsTest, ARegradeSaysByHowManyDecisionsItIsCorrected) {
+  EXPECT_EQ(Run({"regrade", "create", "alpha", "--calibrate"}), kExitOk) << terminal_.err;
+  EXPECT_TRUE(grades().created[0].calibrate());
+  EXPECT_THAT(terminal_.out, HasSubstr("corrected by what people decided\n"));
+  EXPECT_EQ(Run({"regrade", "show", grades().created[0].regrade_id()}), kExitOk) << terminal_.err;
+  EXPECT_THAT(terminal_.out, HasSubstr("corrected by what people decided about 7 answers\n"));
 }
 
 TEST_F(GradebookCommandsTest, ListsRegrades) {

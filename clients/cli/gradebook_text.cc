@@ -92,6 +92,13 @@ std::vector<std::string> RenderRegrade(const Regrade& regrade, const Page& page)
   std::vector<std::string> lines = {
       Paint(page, Ink::kStrong, absl::StrCat("Regrade ", IdIn(regrade.name(), "regrades")))};
   Append(lines, Wrap(absl::StrCat("of ", AboutText(regrade)), page.width, "  "));
+  if (regrade.calibrate()) {
+    Append(lines,
+           Wrap(regrade.calibration().empty() ? "corrected by what people decided"
+                                              : absl::StrCat("corrected by what people decided about ",
+                                                             Plural(regrade.graded_answers(), "answer")),
+                page.width, "  "));
+  }
   std::string counts =
       absl::StrCat(Plural(regrade.answers(), "answer"), " looked at: ", Plural(regrade.changes(), "change"),
                    " (", regrade.raised(), " up, ", regrade.lowered(), " down)");

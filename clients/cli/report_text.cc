@@ -125,6 +125,11 @@ class Writer {
     }
     if (report_.limited())
       Append(Wrap("Graded by phrases only: this language is not graded in full.", page_.width));
+    if (report_.calibrated_with() > 0) {
+      Append(Wrap(absl::StrCat("Credits are corrected by what people gave for ", report_.calibrated_with(),
+                               report_.calibrated_with() == 1 ? " answer." : " answers."),
+                  page_.width));
+    }
     if (report_.recited()) {
       Append(Wrap("This is the model answer, nearly word for word: it does not count as your own.",
                   page_.width));

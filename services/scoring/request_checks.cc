@@ -1,6 +1,7 @@
 #include "services/scoring/request_checks.h"
 
 #include <algorithm>
+#include <cmath>
 #include <string>
 
 #include "absl/strings/ascii.h"
@@ -15,6 +16,8 @@ constexpr size_t kMaxText = size_t{32} * 1024;
 constexpr size_t kMaxItemId = 128;
 constexpr size_t kMaxGraderName = 128;
 constexpr int kMaxReferences = 16;
+constexpr int kMaxGraded = 10;
+constexpr size_t kMaxCredits = 256;
 
 // BCP 47 as packs write it: letters, then subtags of letters and digits.
 std::string LanguageProblem(absl::string_view language) {
@@ -43,6 +46,21 @@ void CheckReference(const v1::ReferenceQuestion& reference, const std::string& p
   }
 }
 
+void CheckGraded(const v1::GradedAnswer& graded, const std::string& path, FieldErrors& errors) {
+  errors.Check(absl::StrCat(path, ".answer"), TextProblem(graded.answer(), kMaxText));
+  if (graded.score() < 0 || graded.score() > 100)
+    errors.Check(absl::StrCat(path, ".score"), "must be 0 to 100");
+  const std::string credits = absl::StrCat(path, ".credits");
+  if (graded.credits().size() > kMaxCredits) {
+    errors.Check(credits, absl::StrCat("at most ", kMaxCredits));
+    return;
+  }
+  for (const auto& [item, credit] : graded.credits()) {
+    errors.Check(credits, RequiredTextProblem(item, kMaxItemId));
+    if (!std::isfinite(credit) || credit < 0 || credit > 1) errors.Check(credits, "must be 0 to 1");
+  }
+}
+
 }  // namespace
 
 absl::Status CheckGradeAnswer(const v1::GradeAnswerRequest& request, absl::string_view prefix) {
@@ -60,6 +78,13 @@ absl::Status CheckGradeAnswer(const v1::GradeAnswerRequest& request, absl::strin
   }
   errors.Check(absl::StrCat(prefix, "answer"), TextProblem(request.answer(), kMaxText));
   errors.Check(absl::StrCat(prefix, "grader"), TextProblem(request.grader(), kMaxGraderName));
+  if (request.graded_size() > kMaxGraded) {
+    errors.Check(absl::StrCat(prefix, "graded"), absl::StrCat("at most ", kMaxGraded));
+  } else {
+    for (int i = 0; i < request.graded_size(); ++i) {
+      CheckGraded(request.graded(i), absl::StrCat(prefix, "graded[", i, "]"), errors);
+    }
+  }
   return errors.ToStatus();
 }
 

@@ -26,7 +26,8 @@ struct RubricCacheOptions {
 };
 
 // Thread-safe. Keeps the most recently used within both bounds; a question larger than the whole bound is not kept.
-// Names are of revisions, which never change, so nothing expires; they begin with the tenant, so tenants never share.
+// Names are of revisions, which never change, so nothing expires; they begin with the tenant, so tenants never share. A
+// calibrated question has a name of its own; what it shares with the question that it was made of is counted twice.
 class RubricCache {
  public:
   // `metrics` must outlive it.

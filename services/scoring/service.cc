@@ -4,8 +4,11 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "absl/time/clock.h"
+#include "services/base/auth/jose.h"
 #include "services/base/resource_name.h"
 #include "services/base/status_wire.h"
 #include "services/scoring/domain/language.h"
@@ -29,6 +32,27 @@ std::vector<double> ScoreBuckets() {
   std::vector<double> buckets;
   for (int score = 0; score <= 100; score += 10) buckets.push_back(score);
   return buckets;
+}
+
+std::vector<GradedAnswer> GradedAnswersOf(const v1::GradeAnswerRequest& request) {
+  std::vector<GradedAnswer> graded;
+  for (const v1::GradedAnswer& one : request.graded()) {
+    graded.push_back({one.answer(), one.score() / 100.0, {one.credits().begin(), one.credits().end()}});
+  }
+  return graded;
+}
+
+// The name of a stored question that is corrected by these answers: no other set of answers has it.
+std::string CalibratedName(absl::string_view question, const std::vector<GradedAnswer>& graded) {
+  std::string bytes;
+  for (const GradedAnswer& one : graded) {
+    absl::StrAppend(&bytes, one.answer.size(), " ", one.answer, one.score, " ", one.points.size());
+    for (const auto& [item, credit] : one.points) {
+      absl::StrAppend(&bytes, " ", item.size(), " ", item, absl::StrFormat("%.17g", credit));
+    }
+    bytes.push_back('\n');
+  }
+  return absl::StrCat(question, "#", absl::BytesToHexString(auth::Sha256(bytes)));
 }
 
 }  // namespace
@@ -115,7 +139,8 @@ Task<absl::StatusOr<v1::Report>> ScoringServiceImpl::GradeRequest(Call& call,
   CO_RETURN_IF_ERROR_NOW(CheckGradeAnswer(request, prefix));
   if (!request.grader().empty() && request.grader() != kGraderName)
     co_return error::GraderNotFound(request.grader());
-  ASSIGN_OR_CO_RETURN(const Compiled question, FindQuestion(call, request, prefix));
+  ASSIGN_OR_CO_RETURN(Compiled question, FindQuestion(call, request, prefix));
+  if (!request.graded().empty()) question = FindCalibrated(*question, request);
   co_return Measure(*question, request.answer());
 }
 
@@ -168,6 +193,19 @@ Task<absl::StatusOr<ScoringServiceImpl::Compiled>> ScoringServiceImpl::FindStore
   const Compiled kept = std::make_shared<const CompiledQuestion>(*std::move(compiled));
   cache_.Put(question.name(), kept);
   co_return kept;
+}
+
+ScoringServiceImpl::Compiled ScoringServiceImpl::FindCalibrated(const CompiledQuestion& question,
+                                                                const v1::GradeAnswerRequest& request) {
+  const std::vector<GradedAnswer> graded = GradedAnswersOf(request);
+  const bool stored = !question.name().empty();
+  const std::string key = stored ? CalibratedName(question.name(), graded) : "";
+  if (stored) {
+    if (Compiled known = cache_.Find(key)) return known;
+  }
+  Compiled calibrated = std::make_shared<const CompiledQuestion>(Calibrated(question, graded));
+  if (stored) cache_.Put(key, calibrated);
+  return calibrated;
 }
 
 v1::Report ScoringServiceImpl::Measure(const CompiledQuestion& question, absl::string_view answer) {

@@ -46,6 +46,8 @@ class ScoringServiceImpl final : public v1::ScoringService::CallbackService {
   Task<absl::StatusOr<Compiled>> FindQuestion(Call& call, const v1::GradeAnswerRequest& request,
                                               absl::string_view prefix);
   Task<absl::StatusOr<Compiled>> FindStored(Call& call, const std::string& name, std::string field);
+  // `question` corrected by graded answers, of which there are some. Of a stored question it is kept as the question is.
+  Compiled FindCalibrated(const CompiledQuestion& question, const v1::GradeAnswerRequest& request);
   v1::Report Measure(const CompiledQuestion& question, absl::string_view answer);
   google::rpc::Status ItemError(const Call& call, const absl::Status& status);
 

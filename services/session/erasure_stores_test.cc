@@ -11,7 +11,9 @@
 #include "absl/strings/str_format.h"
 #include "absl/time/clock.h"
 #include "services/base/clock.h"
+#include "services/base/log.h"
 #include "services/base/metrics.h"
+#include "services/base/rng.h"
 #include "services/base/sql/test_store.h"
 #include "services/base/status.h"
 #include "services/session/gradebook/sql_gradebook_store.h"
@@ -19,6 +21,7 @@
 #include "services/session/ledger.h"
 #include "services/session/live/redis_live_store.h"
 #include "services/session/log/sql_event_log.h"
+#include "services/session/regrade_worker.h"
 #include "tests/servers/redis_server.h"
 
 namespace greenroom::session {
@@ -247,6 +250,74 @@ TEST_P(ErasureStoresTest, NothingDerivedComesBack) {
   EXPECT_EQ(*SyncWait(grades->SaveIndex("indexer", {late, of_another}, 1, Soon())), true);
   EXPECT_EQ(RowsWith(kName), 0);
   EXPECT_EQ(RowsWith("bob"), 2) << "what is another's is kept";
+}
+
+// Gives everything 50, and keeps what it was told of others.
+class ListeningGrader final : public Grader {
+ public:
+  Task<absl::StatusOr<scoring::v1::Report>> Grade(LearnerKey, std::string, std::string, GradedAnswers graded,
+                                                  OutgoingCall) override {
+    scoring::v1::Report report;
+    report.set_score(50 + static_cast<int32_t>(graded.size()));
+    for (const scoring::v1::GradedAnswer& one : graded) heard += one.answer();
+    co_return report;
+  }
+  std::string heard;
+};
+
+// What a person decided about an answer corrects others by the log alone: no copy of it stays behind.
+TEST_P(ErasureStoresTest, ARegradeKeepsNothingOfThoseWhoCorrectIt) {
+  Practise("bob", "otherwords");
+  Practise(kName, kSecret);
+  const auto grade = [&](const std::string& learner, const std::string& answer, v1::GradeCause cause) {
+    WriteCommand command = Command(learner, 1, 0);
+    command.event_id = cause == v1::GRADE_CAUSE_OVERRIDE ? Id(9000) : Ledger::GradeEventId(answer, cause, 0);
+    if (cause != v1::GRADE_CAUSE_OVERRIDE) command.content_sha256.clear();
+    command.decide = [&](const v1::LiveState*) {
+      v1::EventPayload payload;
+      payload.mutable_graded()->set_answer(answer);
+      payload.mutable_graded()->set_cause(cause);
+      payload.mutable_graded()->set_question_name("tenants/acme/packs/p/revisions/r1/questions/q1");
+      payload.mutable_graded()->mutable_report()->set_score(50);
+      return Verdict::Write(payload);
+    };
+    ASSERT_TRUE(SyncWait(ledger_->Write(std::move(command), Soon())).ok());
+  };
+  grade("bob", Id(100), v1::GRADE_CAUSE_INITIAL);
+  grade(kName, Id(100), v1::GRADE_CAUSE_INITIAL);
+  grade(kName, Id(100), v1::GRADE_CAUSE_OVERRIDE);
+
+  const auto grades = SqlGradebookStore::Open(*database_).value();
+  SystemRng rng;
+  Logger logger("session", "1", LogLevel::kError, clock_, [](absl::string_view) {});
+  const auto preview = [&](int id) {
+    StoredRegrade regrade;
+    regrade.tenant = "acme";
+    regrade.id = Id(id);
+    regrade.regrade.set_name(absl::StrCat("tenants/acme/regrades/", regrade.id));
+    regrade.regrade.set_pack("tenants/acme/packs/p");
+    regrade.regrade.set_calibrate(true);
+    regrade.regrade.set_state(v1::REGRADE_STATE_COMPUTING);
+    EXPECT_TRUE(*SyncWait(grades->CreateRegrade(regrade, Soon())));
+    ListeningGrader grader;
+    RegradeWorker worker(*grades, *log_, *ledger_, grader, clock_, rng, logger, {.share = 1});
+    EXPECT_TRUE(worker.RunOnce());
+    EXPECT_EQ((*SyncWait(grades->GetRegrade("acme", Id(id), Soon())))->regrade.state(),
+              v1::REGRADE_STATE_READY);
+    return grader.heard;
+  };
+  const int rows = RowsWith(kSecret);
+  EXPECT_THAT(preview(7001), ::testing::HasSubstr(kSecret));
+  const v1::Regrade made = (*SyncWait(grades->GetRegrade("acme", Id(7001), Soon())))->regrade;
+  EXPECT_EQ(made.graded_answers(), 1);
+  EXPECT_EQ(made.answers(), 2);
+  EXPECT_EQ(made.raised(), 2);
+  EXPECT_EQ(RowsWith(kSecret), rows) << "no copy";
+  ASSERT_TRUE(SyncWait(ledger_->Erase({"acme", kName}, Soon())).ok());
+  EXPECT_EQ(RowsWith(kSecret), 0);
+  EXPECT_EQ(RowsWith(kName), 0);
+  EXPECT_EQ(preview(7002), "");
+  EXPECT_EQ((*SyncWait(grades->GetRegrade("acme", Id(7002), Soon())))->regrade.graded_answers(), 0);
 }
 
 // Writers at once: what is acknowledged before the erasure goes with it, and nothing is acknowledged after it.

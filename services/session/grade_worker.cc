@@ -109,7 +109,7 @@ Task<absl::Status> GradeWorker::Complete(PendingGrade pending) {
   }
   const absl::Time began = absl::Now();
   absl::StatusOr<scoring::v1::Report> report = co_await grader_.Grade(
-      learner, question_name, submitted.text(), OutgoingCall(began + options_.grade_deadline));
+      learner, question_name, submitted.text(), {}, OutgoingCall(began + options_.grade_deadline));
   v1::EventPayload grade = InitialGrade(pending.answer, question_name, report);
   if (absl::IsInternal(report.status()) && pending.tries + 1 >= options_.internal_tries) {
     grade.mutable_graded()->set_failure("INTERNAL");

@@ -114,6 +114,7 @@ absl::StatusOr<v1::Regrade> ResolveRegrade(const v1::CreateRegradeRequest& reque
         ResolveRevision(request.revisions(i), absl::StrCat("revisions[", i, "]"), regrade.pack(), caller));
   }
   *regrade.mutable_questions() = request.questions();
+  regrade.set_calibrate(request.calibrate());
   if (!request.against().empty()) {
     ASSIGN_OR_RETURN(*regrade.mutable_against(),
                      ResolveRevision(request.against(), "against", regrade.pack(), caller));

@@ -12,6 +12,8 @@
 namespace greenroom::session {
 namespace {
 
+constexpr int32_t kDecisionsAtOnce = 100;
+
 bool Holds(const google::protobuf::RepeatedPtrField<std::string>& wanted, const std::string& one) {
   return wanted.empty() || std::find(wanted.begin(), wanted.end(), one) != wanted.end();
 }
@@ -26,6 +28,7 @@ bool SaysTheSame(const v1::Graded& a, const v1::Graded& b) {
   const auto said = [](scoring::v1::Report report) {
     report.clear_grader();
     report.clear_question();
+    report.clear_calibrated_with();
     return DeterministicBytes(report);
   };
   return a.has_report() == b.has_report() && said(a.report()) == said(b.report());
@@ -41,6 +44,7 @@ bool IsGone(const absl::Status& status) {
 absl::Status RegradeWorkerOptions::Validate() const {
   if (poll <= absl::ZeroDuration()) return absl::InvalidArgumentError("poll must be positive");
   if (batch < 1) return absl::InvalidArgumentError("batch must be at least 1");
+  if (recollect < absl::ZeroDuration()) return absl::InvalidArgumentError("recollect must not be negative");
   if (share <= 0 || share > 1) return absl::InvalidArgumentError("share must be in (0, 1]");
   if (lease <= 2 * (piece + deadline)) return absl::InvalidArgumentError("lease is shorter than two pieces");
   if (lease > kFarthestTry) return absl::InvalidArgumentError("lease is at most kFarthestTry");
@@ -83,6 +87,13 @@ bool RegradeWorker::RunOnce() {
   }
   if (!taken->has_value()) return false;
   StoredRegrade regrade = **std::move(taken);
+  const bool worked = Work(regrade);
+  examples_ = {};  // words of learners, who may be erased before the next
+  examples_of_.clear();
+  return worked;
+}
+
+bool RegradeWorker::Work(StoredRegrade& regrade) {
   renewed_ = clock_.Monotonic();
   pacer_.Begin();
   for (;;) {
@@ -102,7 +113,73 @@ bool RegradeWorker::RunOnce() {
   }
 }
 
+absl::Status RegradeWorker::Calibrate(StoredRegrade& regrade) {
+  const std::string& name = regrade.regrade.name();
+  if (examples_of_ == name && clock_.Monotonic() - collected_ < options_.recollect) return absl::OkStatus();
+  examples_of_.clear();
+  ASSIGN_OR_RETURN(examples_, Collect(regrade));
+  if (examples_.Name() != regrade.regrade.calibration()) {
+    // The first time; or a learner was erased, and what their answer had a part in is not kept either; or a decision that
+    // was being committed when the regrade was created can be seen now.
+    StoredRegrade anew = regrade;
+    anew.cursor = 0;
+    v1::Regrade& counts = anew.regrade;
+    for (const auto clear :
+         {&v1::Regrade::clear_answers, &v1::Regrade::clear_changes, &v1::Regrade::clear_raised,
+          &v1::Regrade::clear_lowered, &v1::Regrade::clear_overridden, &v1::Regrade::clear_failures}) {
+      (counts.*clear)();
+    }
+    counts.set_graded_answers(examples_.count());
+    counts.set_calibration(examples_.Name());
+    ASSIGN_OR_RETURN(const bool held,
+                     SyncWait(store_.RestartRegrade(owner_, anew, clock_.Now() + options_.lease, Soon())));
+    if (!held) return absl::AbortedError("another works at the regrade");
+    renewed_ = clock_.Monotonic();
+    regrade = std::move(anew);
+  }
+  examples_of_ = name;
+  collected_ = clock_.Monotonic();
+  return absl::OkStatus();
+}
+
+absl::StatusOr<GradedExamples> RegradeWorker::Collect(const StoredRegrade& regrade) {
+  GradedExamples examples;
+  int64_t before = regrade.until + 1;
+  for (;;) {
+    ASSIGN_OR_RETURN(const std::vector<Decision> decisions,
+                     SyncWait(store_.DecisionsBefore(regrade.tenant, before, kDecisionsAtOnce, Soon())));
+    for (const Decision& decision : decisions) {
+      before = decision.commit_seq;
+      RETURN_IF_ERROR(SyncWait(Renew(regrade)));
+      RETURN_IF_ERROR(SyncWait(Read(decision, regrade.regrade, examples)));
+      if (!pacer_.Rest()) return absl::CancelledError("the worker stops");
+    }
+    if (decisions.size() < static_cast<size_t>(kDecisionsAtOnce)) return examples;
+  }
+}
+
+Task<absl::Status> RegradeWorker::Read(const Decision& decision, const v1::Regrade& regrade,
+                                       GradedExamples& examples) {
+  EventNames names;
+  names.event_ids = {decision.answer, decision.grade};
+  absl::StatusOr<std::vector<Event>> events =
+      co_await log_.FindEvents(decision.session.learner, std::move(names), Soon());
+  if (absl::IsDataLoss(events.status())) co_return absl::OkStatus();  // nobody can read it, now or later
+  if (!events.ok()) co_return events.status();
+  const Event* submitted = nullptr;
+  const Event* decided = nullptr;
+  for (const Event& event : *events) (event.event_id == decision.grade ? decided : submitted) = &event;
+  if (submitted == nullptr || decided == nullptr) co_return absl::OkStatus();  // erased meanwhile
+  const std::string& question = decided->payload.graded().question_name();
+  const bool asked_for =
+      PackOfRevision(question.substr(0, question.rfind("/questions/"))) == regrade.pack() &&
+      Holds(regrade.questions(), submitted->payload.submitted().question());
+  if (asked_for) examples.Add(*submitted, *decided);
+  co_return absl::OkStatus();
+}
+
 absl::StatusOr<RegradeWorker::Progress> RegradeWorker::Preview(StoredRegrade& regrade) {
+  if (regrade.regrade.calibrate()) RETURN_IF_ERROR(Calibrate(regrade));
   ASSIGN_OR_RETURN(
       const std::vector<CreatedSession> sessions,
       SyncWait(store_.SessionsAfter(regrade.tenant, regrade.cursor, regrade.until, options_.batch, Soon())));
@@ -221,8 +298,10 @@ Task<absl::Status> RegradeWorker::Grade(const SessionKey& session, const Session
   change.grade.set_decided_by(regrade.id);
   change.grade.set_question_name(against.empty() ? submitted.question_name()
                                                  : absl::StrCat(against, "/questions/", change.question));
+  const GradedAnswers graded =
+      regrade.regrade.calibrate() ? examples_.Of(change.grade.question_name()) : GradedAnswers();
   absl::StatusOr<scoring::v1::Report> report = co_await grader_.Grade(
-      session.learner, change.grade.question_name(), submitted.text(), OutgoingCall(Soon()));
+      session.learner, change.grade.question_name(), submitted.text(), graded, OutgoingCall(Soon()));
   if (!report.ok()) {
     change.grade.set_failure(OwnFailure(report.status()));
     if (change.grade.failure().empty()) co_return report.status();

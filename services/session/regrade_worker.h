@@ -15,6 +15,7 @@
 #include "services/base/log.h"
 #include "services/base/rng.h"
 #include "services/base/task.h"
+#include "services/session/domain/graded_examples.h"
 #include "services/session/gradebook/gradebook_store.h"
 #include "services/session/ledger.h"
 #include "services/session/log/event_log.h"
@@ -30,6 +31,8 @@ struct RegradeWorkerOptions {
   absl::Duration piece = absl::Seconds(2);      // a piece ends after this, however many it has
   absl::Duration lease = absl::Seconds(30);     // how long a regrade waits for a worker that died
   absl::Duration deadline = absl::Seconds(10);  // of each call
+  // A preview that is calibrated looks this often whether the decisions are still all there.
+  absl::Duration recollect = absl::Seconds(30);
   double share = 0.5;  // of one core's time for a regrade, scoring's and the database's for it included
 
   absl::Status Validate() const;
@@ -67,8 +70,17 @@ class RegradeWorker {
   // Where a piece ended.
   enum class Progress { kMore, kDone, kLost };
 
+  // To the regrade's end, a failure, or Stop, as RunOnce.
+  bool Work(StoredRegrade& regrade);
   absl::StatusOr<Progress> Preview(StoredRegrade& regrade);
   absl::StatusOr<Progress> Apply(StoredRegrade& regrade);
+  // Sees to it that examples_ are the regrade's. Where they are others than those that it was computed with so far, it
+  // begins anew.
+  absl::Status Calibrate(StoredRegrade& regrade);
+  // What people had decided about answers of the regrade's pack when it was created.
+  absl::StatusOr<GradedExamples> Collect(const StoredRegrade& regrade);
+  // Adds the decision, if it is about an answer that the regrade asks for.
+  Task<absl::Status> Read(const Decision& decision, const v1::Regrade& regrade, GradedExamples& examples);
   // Keeps how far `regrade` is.
   absl::StatusOr<Progress> Save(const StoredRegrade& regrade, std::vector<StoredChange> changes);
   Task<absl::Status> LookAt(SessionKey session, const StoredRegrade& regrade, Found& found);
@@ -89,6 +101,10 @@ class RegradeWorker {
   const std::string owner_;
   Pacer pacer_;
   absl::Duration renewed_;  // monotonic: when the lease was last made longer
+  // Of the regrade at hand, once it is calibrated: nothing of them is kept but their number and name.
+  GradedExamples examples_;
+  std::string examples_of_;   // the regrade's name
+  absl::Duration collected_;  // monotonic
   std::thread thread_;
 };
 

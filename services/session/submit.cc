@@ -121,7 +121,7 @@ Task<std::optional<v1::EventPayload>> Handlers::GradeNow(Call& call, LearnerKey 
   const absl::Time began = absl::Now();
   const absl::Duration wait = std::min(kGradeWait, (call.deadline() - began) / 2);
   absl::StatusOr<scoring::v1::Report> report =
-      co_await parts_.grader.Grade(learner, question_name, std::move(text), call.Outgoing().Within(wait));
+      co_await parts_.grader.Grade(learner, question_name, std::move(text), {}, call.Outgoing().Within(wait));
   const bool failed = !report.ok() && !OwnFailure(report.status()).empty();
   parts_.metrics.Graded(report.ok() ? "graded" : failed ? "failed" : "late", absl::Now() - began);
   std::optional<v1::EventPayload> grade;

@@ -133,6 +133,8 @@ SEEDS = {
     "scoring": [("GradeAnswer", "service", f'question: "{ML}/revisions/current/questions/one" answer: "learns noise"', 0),
                 ("GradeAnswer", "author", 'reference_question { question: "Why?" references: "Because yeast makes gas." '
                  'language: "en" } answer: "Yeast makes gas"', 0),
+                ("GradeAnswer", "service", f'question: "{ML}/revisions/current/questions/one" answer: "learns noise" '
+                 'graded { answer: "it learns noise" score: 90 credits { key: "noise" value: 1 } } graded { score: 10 }', TWICE),
                 ("GradeAnswers", "instructor", 'id: "a" request { inline_question { id: "q" kind: QUESTION_KIND_CONCEPT '
                  'prompt: "Why?" model_answer: "So." rubric { id: "p" point: "So it is" accept: "so ... is" } '
                  'red_flags { id: "f" point: "No" match: "(no|never)" } } answer: "It is so, never no." }', TWICE),
@@ -197,6 +199,13 @@ SEEDS = {
                 ("CreateRegrade", "instructor", f'parent: "tenants/-" regrade_id: "{uuid(5)}" pack: "{ML}" '
                  f'against: "{ML}/revisions/r00000000000000000000000000000009"', 0),
                 named("GetAnswer", f"{SESSION}/answers/{uuid(3)}")],
+    "calibrated-regrade": [create(), submit(3, "It learns noise."), submit(9, "It learns.", session=S1),
+                           override(6, 'items { item: "noise" credit: 0.5 }'),
+                           ("CreateRegrade", "instructor", f'parent: "tenants/-" regrade_id: "{uuid(4)}" pack: "{ML}" '
+                            'calibrate: true', TWICE | MUCH_LATER),
+                           regrade("GetRegrade", 4), regrade("ListRegradeChanges", 4),
+                           regrade("ApplyRegrade", 4, manners=TWICE | MUCH_LATER),
+                           named("GetAnswer", f"{SESSION}/answers/{uuid(3)}")],
     "queue": [create(), submit(3, "It learns noise."), act("RevealAnswer", 4),
               act("RateAnswer", 5, more='rating: RATING_GOOD claimed_points: "noise"', manners=MUCH_LATER),
               ("ListReviewQueue", "instructor", 'parent: "tenants/-" page_size: 1', MUCH_LATER),

@@ -41,6 +41,11 @@ class Calibration {
 
   explicit Calibration(std::vector<Pair> pairs) : pairs_(std::move(pairs)) {}
 
+  // How many answers it knows.
+  size_t size() const { return pairs_.size(); }
+  // About how much it holds.
+  size_t MemoryBytes() const;
+
   // To be added to the credit of item `id`: of its own corrections where there are any, else of the scores. In [-1, 1].
   double OffsetOf(absl::string_view id, const StemSet& answer) const;
 

@@ -76,8 +76,23 @@ TEST(CalibrationTest, CorrectsAuthoredPointsToo) {
                                             {"well, it learns noise", 0.5, {{"noise", 0}}}};
   CompiledQuestion compiled = Calibrated(MustCompile(question), graded);
   EXPECT_LT(Grade(compiled, "it learns noise").score(), 40);
-  compiled = Calibrated(std::move(compiled), {});
+  compiled = Calibrated(compiled, {});
   EXPECT_EQ(Grade(compiled, "it learns noise").score(), 100);
+}
+
+TEST(CalibrationTest, ReportsSayByHowManyAndNothingOfTheirWords) {
+  const std::vector<std::string> references = {"A pointer stores the address of another variable."};
+  const CompiledQuestion plain =
+      *CompileReference("What is a pointer?", references, "en", &CreditModel::Shipped());
+  const CompiledQuestion calibrated = Calibrated(
+      plain, std::vector<GradedAnswer>{{"xylophone says where the variable of zanzibar lies", 1, {}},
+                                       {"a pointer stores a xylophone address", 0.2, {}}});
+  const v1::Report report = Grade(calibrated, "it stores some address of a variable");
+  EXPECT_EQ(report.calibrated_with(), 2);
+  EXPECT_EQ(Grade(plain, "it stores some address of a variable").calibrated_with(), 0);
+  EXPECT_THAT(report.ShortDebugString(), ::testing::Not(::testing::HasSubstr("xylophone")));
+  EXPECT_THAT(report.ShortDebugString(), ::testing::Not(::testing::HasSubstr("zanzibar")));
+  EXPECT_GT(calibrated.MemoryBytes(), plain.MemoryBytes());
 }
 
 }  // namespace

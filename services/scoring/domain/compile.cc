@@ -322,8 +322,7 @@ size_t Rubric::MemoryBytes() const {
   return bytes;
 }
 
-CompiledQuestion::CompiledQuestion(std::vector<std::unique_ptr<const Rubric>> ways)
-    : ways_(std::move(ways)) {}
+CompiledQuestion::CompiledQuestion(Ways ways) : ways_(std::move(ways)) {}
 CompiledQuestion::CompiledQuestion(CompiledQuestion&&) noexcept = default;
 CompiledQuestion& CompiledQuestion::operator=(CompiledQuestion&&) noexcept = default;
 CompiledQuestion::~CompiledQuestion() = default;
@@ -333,13 +332,14 @@ const std::string& CompiledQuestion::name() const { return ways_.front()->name; 
 size_t CompiledQuestion::MemoryBytes() const {
   size_t bytes = sizeof *this;
   for (const auto& way : ways_) bytes += way->MemoryBytes();
+  if (calibration_ != nullptr) bytes += calibration_->MemoryBytes();
   return bytes;
 }
 
 absl::StatusOr<CompiledQuestion> Compile(const content::v1::Question& question, const CreditModel* model) {
   absl::StatusOr<std::unique_ptr<const Rubric>> rubric = Compiler(question, model, 1).Run();
   if (!rubric.ok()) return rubric.status();
-  std::vector<std::unique_ptr<const Rubric>> ways;
+  std::vector<std::shared_ptr<const Rubric>> ways;
   ways.push_back(*std::move(rubric));
   return CompiledQuestion(std::move(ways));
 }
@@ -347,7 +347,7 @@ absl::StatusOr<CompiledQuestion> Compile(const content::v1::Question& question, 
 absl::StatusOr<CompiledQuestion> CompileReference(absl::string_view question,
                                                   absl::Span<const std::string> references,
                                                   absl::string_view language, const CreditModel* model) {
-  std::vector<std::unique_ptr<const Rubric>> ways;
+  std::vector<std::shared_ptr<const Rubric>> ways;
   for (const std::string& reference : references) {
     content::v1::Question inline_question;
     inline_question.set_prompt(std::string(question));

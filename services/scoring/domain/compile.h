@@ -41,14 +41,17 @@ class CompiledQuestion {
   friend absl::StatusOr<CompiledQuestion> CompileCalibrated(absl::string_view, absl::Span<const std::string>,
                                                             absl::string_view, const CreditModel*,
                                                             absl::Span<const GradedAnswer>);
-  friend CompiledQuestion Calibrated(CompiledQuestion, absl::Span<const GradedAnswer>);
+  friend CompiledQuestion Calibrated(const CompiledQuestion&, absl::Span<const GradedAnswer>);
   friend v1::Report Grade(const CompiledQuestion&, absl::string_view);
   friend std::vector<PointTrace> TraceCredits(const CompiledQuestion&, absl::string_view);
 
-  explicit CompiledQuestion(std::vector<std::unique_ptr<const Rubric>> ways);
+  // Shared by a question and what is calibrated of it.
+  using Ways = std::vector<std::shared_ptr<const Rubric>>;
+
+  explicit CompiledQuestion(Ways ways);
 
   // Ways to answer; one, except for several references, of which the best counts.
-  std::vector<std::unique_ptr<const Rubric>> ways_;
+  Ways ways_;
   std::unique_ptr<const Calibration> calibration_;  // null: none
 };
 
@@ -71,11 +74,13 @@ absl::StatusOr<CompiledQuestion> CompileReference(absl::string_view question,
                                                   absl::string_view language);  // with CreditModel::Shipped()
 
 // The same question, its credits corrected by what people gave for other answers to it (see Calibration). Where nothing of a
-// point is in an answer, it still earns nothing. Replaces an earlier calibration.
-CompiledQuestion Calibrated(CompiledQuestion question, absl::Span<const GradedAnswer> graded);
+// point is in an answer, it still earns nothing. An earlier calibration counts no more. Its reports hold nothing of the words of
+// those answers. Costs a grading of each of them; what is compiled is shared with `question`.
+CompiledQuestion Calibrated(const CompiledQuestion& question, absl::Span<const GradedAnswer> graded);
 
 // Compiles text with good answers and answers that a person graded: those from kGoodAsReference on are references too, and all
-// of them correct the credits. What they correct is what the author's references give.
+// of them correct the credits. What they correct is what the author's references give. Its reports may quote the graded answers
+// as points: for measuring, and for those who may read them.
 absl::StatusOr<CompiledQuestion> CompileCalibrated(absl::string_view question,
                                                    absl::Span<const std::string> references,
                                                    absl::string_view language, const CreditModel* model,

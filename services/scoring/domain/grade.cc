@@ -359,7 +359,7 @@ void CollectCredits(const v1::ItemResult& item, std::map<std::string, double>& c
 }
 
 // The best of a question's ways. `graded` as in Findings.
-v1::Report GradeWays(const std::vector<std::unique_ptr<const Rubric>>& ways, absl::string_view answer,
+v1::Report GradeWays(const std::vector<std::shared_ptr<const Rubric>>& ways, absl::string_view answer,
                      const Calibration* calibration, bool graded) {
   const Text text(answer);
   v1::Report best;
@@ -372,8 +372,8 @@ v1::Report GradeWays(const std::vector<std::unique_ptr<const Rubric>>& ways, abs
 
 }  // namespace
 
-CompiledQuestion Calibrated(CompiledQuestion question, absl::Span<const GradedAnswer> graded) {
-  question.calibration_ = nullptr;
+CompiledQuestion Calibrated(const CompiledQuestion& question, absl::Span<const GradedAnswer> graded) {
+  CompiledQuestion calibrated(question.ways_);
   std::vector<Calibration::Pair> pairs;
   for (const GradedAnswer& one : graded) {
     const v1::Report report = GradeWays(question.ways_, one.answer, nullptr, /*graded=*/true);
@@ -388,13 +388,17 @@ CompiledQuestion Calibrated(CompiledQuestion question, absl::Span<const GradedAn
     for (const v1::ItemResult& item : report.items()) CollectCredits(item, pair.machine_points);
     for (const v1::ItemResult& tip : report.tips()) CollectCredits(tip, pair.machine_points);
   }
-  if (!pairs.empty()) question.calibration_ = std::make_unique<const Calibration>(std::move(pairs));
-  return question;
+  if (!pairs.empty()) calibrated.calibration_ = std::make_unique<const Calibration>(std::move(pairs));
+  return calibrated;
 }
 
 v1::Report Grade(const CompiledQuestion& question, absl::string_view answer) {
   const Calibration* const calibration = question.calibration_.get();
-  return GradeWays(question.ways_, answer, calibration, calibration != nullptr);
+  v1::Report report = GradeWays(question.ways_, answer, calibration, calibration != nullptr);
+  if (calibration != nullptr && report.has_score()) {
+    report.set_calibrated_with(static_cast<int32_t>(calibration->size()));
+  }
+  return report;
 }
 
 absl::StatusOr<CompiledQuestion> CompileCalibrated(absl::string_view question,
@@ -403,7 +407,7 @@ absl::StatusOr<CompiledQuestion> CompileCalibrated(absl::string_view question,
                                                    absl::Span<const GradedAnswer> graded) {
   absl::StatusOr<CompiledQuestion> compiled = CompileReference(question, references, language, model);
   if (!compiled.ok() || graded.empty()) return compiled;
-  CompiledQuestion calibrated = Calibrated(*std::move(compiled), graded);
+  CompiledQuestion calibrated = Calibrated(*compiled, graded);
   std::vector<std::string> more(references.begin(), references.end());
   for (const GradedAnswer& one : graded) {
     if (one.score < kGoodAsReference || more.size() >= references.size() + kMostGradedReferences) continue;

@@ -119,6 +119,7 @@ std::string ContentOfRegrade(const v1::Regrade& regrade) {
   AddAll(fields, regrade.revisions());
   AddAll(fields, regrade.questions());
   fields.Add(regrade.against());
+  if (regrade.calibrate()) fields.Add(int64_t{1});  // absent where it is not: so it was before there was such
   return Hash(fields);
 }
 

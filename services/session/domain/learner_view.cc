@@ -43,6 +43,12 @@ std::set<std::string> Nameable(const Report& report) {
   return names;
 }
 
+// That others' answers were decided, and how many, is not the learner's.
+Report WithoutCalibration(Report report) {
+  report.clear_calibrated_with();
+  return report;
+}
+
 Report BeforeReveal(const Report& report) {
   Report seen = report;
   seen.clear_items();
@@ -84,11 +90,12 @@ Sight SightOfLearner(const Situation& situation) {
 
 Report ViewOf(const Report& report, Sight sight) {
   switch (sight) {
-    case Sight::kEverything:
     case Sight::kStaff:
       return report;
+    case Sight::kEverything:
+      return WithoutCalibration(report);
     case Sight::kBeforeReveal:
-      return BeforeReveal(report);
+      return BeforeReveal(WithoutCalibration(report));
     case Sight::kNothing:
       break;
   }

@@ -90,6 +90,7 @@ class Decider {
     report.set_confidence(scoring::v1::GRADE_CONFIDENCE_HIGH);
     report.set_grader(kPersonGrader);
     report.set_ungraded_language(false);
+    report.clear_calibrated_with();
     DropFeedback(report);
     return std::move(out_);
   }

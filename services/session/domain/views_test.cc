@@ -126,6 +126,11 @@ TEST(LearnerView, BeforeTheRevealCapsAndFeedbackNameNothingThatWasMissed) {
 
 TEST(LearnerView, EverythingAndNothing) {
   EXPECT_EQ(ViewOf(WholeReport(), Sight::kEverything).DebugString(), WholeReport().DebugString());
+  Report corrected = WholeReport();
+  corrected.set_calibrated_with(3);
+  EXPECT_EQ(ViewOf(corrected, Sight::kStaff).calibrated_with(), 3);
+  EXPECT_EQ(ViewOf(corrected, Sight::kEverything).DebugString(), WholeReport().DebugString());
+  EXPECT_EQ(ViewOf(corrected, Sight::kBeforeReveal).calibrated_with(), 0);
   EXPECT_EQ(ViewOf(WholeReport(), Sight::kNothing).ByteSizeLong(), 0);
 }
 

@@ -142,6 +142,21 @@ Task<absl::StatusOr<bool>> FakeGradebookStore::SavePiece(std::string owner, Stor
   co_return true;
 }
 
+Task<absl::StatusOr<bool>> FakeGradebookStore::RestartRegrade(std::string owner, StoredRegrade regrade,
+                                                              absl::Time lease_until, absl::Time deadline) {
+  CO_RETURN_IF_ERROR(gate_.Pass("RestartRegrade", deadline));
+  absl::MutexLock lock(&mutex_);
+  const auto found = regrades_.find({regrade.tenant, regrade.id});
+  if (found == regrades_.end() || found->second.lease.owner != owner) co_return false;
+  Entry& entry = found->second;
+  entry.lease = {owner, lease_until};
+  const int64_t until = entry.stored.until;
+  entry.stored = std::move(regrade);
+  entry.stored.until = until;
+  entry.changes.clear();
+  co_return true;
+}
+
 Task<absl::StatusOr<std::vector<StoredChange>>> FakeGradebookStore::ListChanges(
     std::string tenant, std::string id, ChangeKey after, int32_t limit, absl::Time deadline) {
   CO_RETURN_IF_ERROR(gate_.Pass("ListChanges", deadline));
@@ -183,6 +198,24 @@ Task<absl::StatusOr<std::vector<SessionPlan>>> FakeGradebookStore::NewestPlans(s
     plans.push_back(PlanOf(event->payload.created()));
   }
   co_return plans;
+}
+
+Task<absl::StatusOr<std::vector<Decision>>> FakeGradebookStore::DecisionsBefore(std::string tenant,
+                                                                                int64_t before, int32_t limit,
+                                                                                absl::Time deadline) {
+  CO_RETURN_IF_ERROR(gate_.Pass("DecisionsBefore", deadline));
+  const std::vector<Event> events = log_.Committed();
+  const std::vector<LearnerKey> learners = log_.Learners();  // without those who were erased
+  std::vector<Decision> result;
+  for (int64_t seq = std::min(before - 1, static_cast<int64_t>(events.size())); seq >= 1; --seq) {
+    const Event& event = events[static_cast<size_t>(seq) - 1];
+    if (event.learner.tenant != tenant || !event.payload.has_graded() || event.content_sha256.empty())
+      continue;
+    if (std::find(learners.begin(), learners.end(), event.learner) == learners.end()) continue;
+    result.push_back({seq, {event.learner, event.session}, event.payload.graded().answer(), event.event_id});
+    if (result.size() == static_cast<size_t>(limit)) break;
+  }
+  co_return result;
 }
 
 Task<absl::StatusOr<std::vector<UnseenEvent>>> FakeGradebookStore::TakeUnseen(

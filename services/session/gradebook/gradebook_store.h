@@ -77,6 +77,14 @@ inline SessionPlan PlanOf(const v1::Created& created) {
           {created.questions().begin(), created.questions().end()}};
 }
 
+// What a person decided about an answer, by the place of the decision among all events of the store.
+struct Decision {
+  int64_t commit_seq = 0;
+  SessionKey session;
+  std::string answer;  // the event id of its Submitted
+  std::string grade;   // the event id of the decision
+};
+
 // An event that the index may not reflect yet.
 struct UnseenEvent {
   int64_t commit_seq = 0;
@@ -139,6 +147,9 @@ class GradebookStore {
   virtual Task<absl::StatusOr<bool>> SavePiece(std::string owner, StoredRegrade regrade,
                                                std::vector<StoredChange> changes, absl::Time lease_until,
                                                absl::Time deadline) = 0;
+  // As SavePiece, for a regrade that begins anew: what was kept of its changes is dropped.
+  virtual Task<absl::StatusOr<bool>> RestartRegrade(std::string owner, StoredRegrade regrade,
+                                                    absl::Time lease_until, absl::Time deadline) = 0;
   // At most `limit` (>= 1) changes behind `after`, in order of their keys.
   virtual Task<absl::StatusOr<std::vector<StoredChange>>> ListChanges(std::string tenant, std::string id,
                                                                       ChangeKey after, int32_t limit,
@@ -147,6 +158,10 @@ class GradebookStore {
   virtual Task<absl::StatusOr<std::vector<CreatedSession>>> SessionsAfter(std::string tenant, int64_t after,
                                                                           int64_t until, int32_t limit,
                                                                           absl::Time deadline) = 0;
+  // At most `limit` (>= 1) decisions about answers of the tenant at a commit_seq below `before`, the latest first; none of
+  // learners who were erased.
+  virtual Task<absl::StatusOr<std::vector<Decision>>> DecisionsBefore(std::string tenant, int64_t before,
+                                                                      int32_t limit, absl::Time deadline) = 0;
 
   // ---- sessions
 

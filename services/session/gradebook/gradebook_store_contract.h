@@ -358,6 +358,66 @@ TEST_P(GradebookStoreContract, PlansComeNewestFirst) {
   EXPECT_THAT(plans("rival", 2), testing::ElementsAre(plan({"q9"})));
 }
 
+TEST_P(GradebookStoreContract, ARegradeThatBeginsAnewDropsItsChanges) {
+  Create(Regrade(1));
+  Create(Regrade(2));
+  StoredRegrade regrade = *Take(store(), "a", 0);
+  regrade.cursor = 17;
+  EXPECT_TRUE(Save("a", regrade, {Change("bob", 2), Change("cyd", 1)}, 100));
+  EXPECT_TRUE(Save("b", *Take(store(), "b", 0), {Change("bob", 2)}, 100));
+  regrade.cursor = 0;
+  regrade.regrade.set_calibration("another");
+  EXPECT_FALSE(*SyncWait(store().RestartRegrade("b", regrade, At(200), Soon())));
+  EXPECT_EQ(Changes(1).size(), 2);
+  EXPECT_TRUE(*SyncWait(store().RestartRegrade("a", regrade, At(200), Soon())));
+  EXPECT_TRUE(Changes(1).empty());
+  EXPECT_EQ(Changes(2).size(), 1);
+  EXPECT_EQ(Get(1).cursor, 0);
+  EXPECT_EQ(Get(1).regrade.calibration(), "another");
+  EXPECT_FALSE(Take(store(), "c", 150).has_value()) << "the lease was made longer";
+}
+
+TEST_P(GradebookStoreContract, DecisionsComeNewestFirstAndAreOfPeople) {
+  const auto grade = [&](const std::string& tenant, const std::string& learner, int64_t seq, int id,
+                         const std::string& content) {
+    Event event;
+    event.learner = {tenant, learner};
+    event.seq = seq;
+    event.event_id = Id(id);
+    event.session = Id(1);
+    event.occurred_time = event.received_time = At(seq);
+    event.payload.mutable_graded()->set_answer(Id(1000 + id));
+    event.kind = KindOf(event.payload);
+    event.content_sha256 = content;
+    ASSERT_TRUE(SyncWait(made_->log().Append({event}, Soon())).ok());
+  };
+  const auto decisions = [&](int64_t before, int32_t limit) {
+    const auto found = SyncWait(other().DecisionsBefore("acme", before, limit, Soon()));
+    EXPECT_TRUE(found.ok()) << found.status();
+    return *found;
+  };
+  CreateSession("acme", "bob", 1, 1);
+  CreateSession("acme", "cyd", 1, 2);
+  CreateSession("rival", "eve", 1, 3);
+  grade("acme", "bob", 2, 10, "");  // the grader's
+  grade("acme", "bob", 3, 11, "content");
+  grade("rival", "eve", 2, 12, "content");
+  grade("acme", "cyd", 2, 13, "content");
+  grade("acme", "bob", 4, 14, "content");
+  const std::vector<Decision> all = decisions(1000, 10);
+  ASSERT_EQ(all.size(), 3);
+  EXPECT_EQ(all[0].grade, Id(14));
+  EXPECT_EQ(all[0].answer, Id(1014));
+  EXPECT_EQ(all[1].session, (SessionKey{{"acme", "cyd"}, Id(1)}));
+  EXPECT_EQ(all[2].grade, Id(11));
+  EXPECT_EQ(decisions(1000, 2).size(), 2);
+  ASSERT_EQ(decisions(all[1].commit_seq, 10).size(), 1);
+  EXPECT_EQ(decisions(all[1].commit_seq, 10)[0].grade, Id(11));
+  ASSERT_TRUE(SyncWait(made_->log().Erase({"acme", "bob"}, At(9), Soon())).ok());
+  ASSERT_EQ(decisions(1000, 10).size(), 1);
+  EXPECT_EQ(decisions(1000, 10)[0].grade, Id(13));
+}
+
 TEST_P(GradebookStoreContract, UnseenEventsAreThoseThatHaveSettled) {
   EXPECT_TRUE(TakeUnseen(store(), "a", 100, 50).empty());
   CreateSession("acme", "ada", 1, 10);

@@ -194,6 +194,22 @@ Task<absl::StatusOr<bool>> SqlGradebookStore::SavePiece(std::string owner, Store
   co_return saved;
 }
 
+Task<absl::StatusOr<bool>> SqlGradebookStore::RestartRegrade(std::string owner, StoredRegrade regrade,
+                                                             absl::Time lease_until, absl::Time deadline) {
+  const auto restart = [&](Connection& connection) -> absl::StatusOr<bool> {
+    ASSIGN_OR_RETURN(const int64_t held,
+                     Update(connection, regrade, owner, owner, absl::ToUnixMillis(lease_until)));
+    if (held == 0) return false;
+    RETURN_IF_ERROR(connection
+                        .Execute("DELETE FROM regrade_changes WHERE tenant = ? AND regrade = ?",
+                                 {regrade.tenant, regrade.id})
+                        .status());
+    return true;
+  };
+  absl::StatusOr<bool> restarted = co_await writer_->Write(restart, deadline);
+  co_return restarted;
+}
+
 Task<absl::StatusOr<std::vector<StoredChange>>> SqlGradebookStore::ListChanges(std::string tenant,
                                                                                std::string id,
                                                                                ChangeKey after, int32_t limit,
@@ -254,6 +270,30 @@ Task<absl::StatusOr<std::vector<SessionPlan>>> SqlGradebookStore::NewestPlans(st
   };
   absl::StatusOr<std::vector<SessionPlan>> plans = co_await readers_->Read(read, deadline);
   co_return plans;
+}
+
+Task<absl::StatusOr<std::vector<Decision>>> SqlGradebookStore::DecisionsBefore(std::string tenant,
+                                                                               int64_t before, int32_t limit,
+                                                                               absl::Time deadline) {
+  const auto read = [&](Connection& connection) -> absl::StatusOr<std::vector<Decision>> {
+    // Grades that the server made have no content; the index events_decided has the others alone.
+    ASSIGN_OR_RETURN(
+        const Rows rows,
+        connection.Query("SELECT commit_seq, learner, session, answer, event_id FROM events WHERE tenant = ? "
+                         "AND kind = 'graded' AND content_sha256 <> '' AND commit_seq < ? "
+                         "ORDER BY commit_seq DESC LIMIT ?",
+                         {tenant, before, limit}));
+    std::vector<Decision> decisions;
+    for (const Row& row : rows) {
+      Decision& decision = decisions.emplace_back();
+      decision.session.learner.tenant = tenant;
+      RETURN_IF_ERROR(row.Read(decision.commit_seq, decision.session.learner.learner,
+                               decision.session.session, decision.answer, decision.grade));
+    }
+    return decisions;
+  };
+  absl::StatusOr<std::vector<Decision>> decisions = co_await readers_->Read(read, deadline);
+  co_return decisions;
 }
 
 Task<absl::StatusOr<std::vector<UnseenEvent>>> SqlGradebookStore::TakeUnseen(

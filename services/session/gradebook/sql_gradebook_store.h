@@ -38,6 +38,8 @@ class SqlGradebookStore final : public GradebookStore {
   Task<absl::StatusOr<bool>> SavePiece(std::string owner, StoredRegrade regrade,
                                        std::vector<StoredChange> changes, absl::Time lease_until,
                                        absl::Time deadline) override;
+  Task<absl::StatusOr<bool>> RestartRegrade(std::string owner, StoredRegrade regrade, absl::Time lease_until,
+                                            absl::Time deadline) override;
   Task<absl::StatusOr<std::vector<StoredChange>>> ListChanges(std::string tenant, std::string id,
                                                               ChangeKey after, int32_t limit,
                                                               absl::Time deadline) override;
@@ -46,6 +48,8 @@ class SqlGradebookStore final : public GradebookStore {
                                                                   absl::Time deadline) override;
   Task<absl::StatusOr<std::vector<SessionPlan>>> NewestPlans(std::string tenant, int32_t limit,
                                                              absl::Time deadline) override;
+  Task<absl::StatusOr<std::vector<Decision>>> DecisionsBefore(std::string tenant, int64_t before,
+                                                              int32_t limit, absl::Time deadline) override;
   Task<absl::StatusOr<std::vector<UnseenEvent>>> TakeUnseen(std::string owner, absl::Time now,
                                                             absl::Time settled, absl::Duration lease,
                                                             int32_t limit, absl::Time deadline) override;

@@ -117,6 +117,11 @@ std::vector<sql::Migration> LogMigrations(sql::DialectName dialect) {
                : "UPDATE regrades SET pack = CAST(regrade AS json) ->> 'pack'",
            "CREATE INDEX regrades_by_time ON regrades (tenant, create_time, id)",
        }},
+      // What people decided about answers, of a tenant: grades that have content.
+      {8,
+       "decisions",
+       {"CREATE INDEX events_decided ON events (tenant, commit_seq) WHERE kind = 'graded' AND "
+        "content_sha256 <> ''"}},
   };
 }
 

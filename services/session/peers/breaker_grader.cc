@@ -5,10 +5,11 @@
 namespace greenroom::session {
 
 Task<absl::StatusOr<scoring::v1::Report>> BreakerGrader::Grade(LearnerKey learner, std::string question,
-                                                               std::string answer, OutgoingCall call) {
+                                                               std::string answer, GradedAnswers graded,
+                                                               OutgoingCall call) {
   if (!Enter()) co_return absl::UnavailableError("the grader has failed repeatedly and is left alone");
-  absl::StatusOr<scoring::v1::Report> report =
-      co_await source_.Grade(std::move(learner), std::move(question), std::move(answer), std::move(call));
+  absl::StatusOr<scoring::v1::Report> report = co_await source_.Grade(
+      std::move(learner), std::move(question), std::move(answer), graded, std::move(call));
   Leave(report.status());
   co_return report;
 }

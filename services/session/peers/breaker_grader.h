@@ -24,7 +24,8 @@ class BreakerGrader final : public Grader {
   BreakerGrader(Grader& source, const Clock& clock) : source_(source), clock_(clock) {}
 
   Task<absl::StatusOr<scoring::v1::Report>> Grade(LearnerKey learner, std::string question,
-                                                  std::string answer, OutgoingCall call) override;
+                                                  std::string answer, GradedAnswers graded,
+                                                  OutgoingCall call) override;
 
  private:
   bool Enter();

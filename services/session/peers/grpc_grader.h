@@ -21,7 +21,8 @@ class GrpcGrader final : public Grader {
   GrpcGrader(std::shared_ptr<grpc::Channel> channel, auth::ServiceCredentials& credentials);
 
   Task<absl::StatusOr<scoring::v1::Report>> Grade(LearnerKey learner, std::string question,
-                                                  std::string answer, OutgoingCall call) override;
+                                                  std::string answer, GradedAnswers graded,
+                                                  OutgoingCall call) override;
 
  private:
   const std::unique_ptr<scoring::v1::ScoringService::Stub> stub_;

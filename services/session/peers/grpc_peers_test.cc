@@ -62,11 +62,13 @@ class FakeScoring final : public scoring::v1::ScoringService::Service {
     if (!failure.ok()) return ToGrpc(failure);
     response->mutable_report()->set_question(request->question());
     response->mutable_report()->set_score(static_cast<int32_t>(request->answer().size()));
+    for (const scoring::v1::GradedAnswer& one : request->graded()) graded += one.ShortDebugString() + "\n";
     return grpc::Status::OK;
   }
   absl::Status failure;
   std::atomic<bool> stall = false;
   std::map<std::string, std::string> metadata;
+  std::string graded;
 };
 
 class GrpcPeersTest : public ::testing::Test {
@@ -92,7 +94,7 @@ class GrpcPeersTest : public ::testing::Test {
         catalogue_->GetPack({"acme", "ada"}, "tenants/acme/packs/p", Freshness::kCurrent, Soon()));
   }
   absl::StatusOr<scoring::v1::Report> Grade(OutgoingCall call = Soon()) {
-    return SyncWait(grader_->Grade({"acme", "ada"}, "the question", "12345", std::move(call)));
+    return SyncWait(grader_->Grade({"acme", "ada"}, "the question", "12345", graded_, std::move(call)));
   }
 
   FakeClock clock_;
@@ -102,6 +104,7 @@ class GrpcPeersTest : public ::testing::Test {
   std::unique_ptr<grpc::Server> server_;
   std::unique_ptr<GrpcCatalogue> catalogue_;
   std::unique_ptr<GrpcGrader> grader_;
+  std::vector<scoring::v1::GradedAnswer> graded_;
 };
 
 TEST_F(GrpcPeersTest, AllPagesOfARevisionAreRead) {
@@ -149,6 +152,15 @@ TEST_F(GrpcPeersTest, AGradeIsTheWholeReport) {
   ASSERT_TRUE(report.ok()) << report.status();
   EXPECT_EQ(report->question(), "the question");
   EXPECT_EQ(report->score(), 5);
+  EXPECT_EQ(scoring_.graded, "");
+  graded_.resize(2);
+  graded_[0].set_answer("one");
+  graded_[0].set_score(70);
+  (*graded_[1].mutable_credits())["item"] = 0.5;
+  ASSERT_TRUE(Grade().ok());
+  EXPECT_EQ(scoring_.graded,
+            absl::StrCat(graded_[0].ShortDebugString(), "\n", graded_[1].ShortDebugString(), "\n"));
+  graded_.clear();
   scoring_.failure = ErrorBuilder(absl::StatusCode::kInvalidArgument, "QUESTION_NOT_GRADABLE", "no").Build();
   EXPECT_EQ(OwnFailure(Grade().status()), "QUESTION_NOT_GRADABLE");
 }

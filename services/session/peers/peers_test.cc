@@ -17,7 +17,7 @@ OutgoingCall Soon() { return OutgoingCall(absl::Now() + absl::Seconds(10)); }
 
 class BreakerTest : public ::testing::Test {
  protected:
-  absl::Status Grade() { return SyncWait(breaker_.Grade({"acme", "ada"}, "q", "text", Soon())).status(); }
+  absl::Status Grade() { return SyncWait(breaker_.Grade({"acme", "ada"}, "q", "text", {}, Soon())).status(); }
   int asked() { return grader_.gate().calls("Grade"); }
 
   FakeClock clock_;
@@ -51,7 +51,8 @@ TEST_F(BreakerTest, WhileOneTriesTheOthersDoNot) {
   grader_.gate().Heal();
   grader_.gate().Stall("Grade");
   bool done = false;
-  StartTask(breaker_.Grade({"acme", "ada"}, "q", "text", Soon()), [&](auto report) { done = report.ok(); });
+  StartTask(breaker_.Grade({"acme", "ada"}, "q", "text", {}, Soon()),
+            [&](auto report) { done = report.ok(); });
   EXPECT_EQ(Grade().code(), absl::StatusCode::kUnavailable);
   EXPECT_EQ(asked(), 6);
   grader_.gate().Heal();
