@@ -234,9 +234,9 @@ int Run(int argc, char** argv) {
   Service service(runtime,
                   {ledger, **event_log, live, catalogue, grader, clock, rng, session_metrics, wakeups,
                    options.watch, draining.get_token(), **assignments, open_exams, &due_questions});
-  ProgressService progress_service(runtime,
-                                   {learner_ledger, **memory_index, memory_deriver, catalogue, clock},
-                                   PrivacyHandlers(ledger, **event_log, clock));
+  ProgressService progress_service(
+      runtime, {learner_ledger, **memory_index, memory_deriver, catalogue, clock, **assignments},
+      PrivacyHandlers(ledger, **event_log, clock, **assignments));
   GradebookService gradebook(runtime, {ledger, catalogue, **gradebook_store, clock},
                              {**assignments, ledger, catalogue, clock});
   // A connection's age must not cut the watches on it short: they end by themselves.

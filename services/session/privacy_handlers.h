@@ -9,6 +9,7 @@
 #include "services/base/clock.h"
 #include "services/base/rpc_stream.h"
 #include "services/base/task.h"
+#include "services/session/assignments/assignment_store.h"
 #include "services/session/ledger.h"
 #include "services/session/log/event_log.h"
 
@@ -17,8 +18,8 @@ namespace greenroom::session {
 // Thread-safe. Call and request must live until the Task has ended, what it is made with longer.
 class PrivacyHandlers {
  public:
-  PrivacyHandlers(Ledger& ledger, EventLog& log, const Clock& clock)
-      : ledger_(ledger), log_(log), clock_(clock) {}
+  PrivacyHandlers(Ledger& ledger, EventLog& log, const Clock& clock, AssignmentStore& assignments)
+      : ledger_(ledger), log_(log), clock_(clock), assignments_(assignments) {}
 
   Task<absl::Status> ExportLearner(Call& call, const v1::ExportLearnerRequest& request,
                                    ServerWriter<v1::ExportLearnerResponse>& writer);
@@ -29,6 +30,7 @@ class PrivacyHandlers {
   Ledger& ledger_;
   EventLog& log_;
   const Clock& clock_;
+  AssignmentStore& assignments_;
 };
 
 }  // namespace greenroom::session

@@ -97,7 +97,10 @@ Task<absl::StatusOr<v1::SyncLearnerResponse>> Handlers::SyncLearner(Call& call,
   if (another) cursor = SyncCursor();
   cursor.epoch = *epoch;
   response.set_reset(another);
+  CO_RETURN_IF_ERROR(GoBackToWithheld(call, target, cursor));
+  const SyncCursor known = cursor;
   CO_RETURN_IF_ERROR(AddChanges(call, learner, page_size, cursor, response));
+  CO_RETURN_IF_ERROR(WithholdChanges(call, target, known, cursor, response));
   response.set_token(EncodeSyncToken(learner, cursor));
   co_return response;
 }

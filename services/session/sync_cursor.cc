@@ -17,8 +17,9 @@ std::vector<std::string> Binding(const LearnerKey& learner) { return {"sync", Le
 }  // namespace
 
 std::string EncodeSyncToken(const LearnerKey& learner, const SyncCursor& cursor) {
-  return EncodePageToken(Binding(learner),
-                         absl::StrCat(cursor.epoch, "/", cursor.from, "/", cursor.to, "/", cursor.given));
+  std::string text = absl::StrCat(cursor.epoch, "/", cursor.from, "/", cursor.to, "/", cursor.given);
+  if (cursor.withheld.has_value()) absl::StrAppend(&text, "/", *cursor.withheld);
+  return EncodePageToken(Binding(learner), text);
 }
 
 absl::StatusOr<SyncCursor> DecodeSyncToken(const LearnerKey& learner, absl::string_view token) {
@@ -27,11 +28,19 @@ absl::StatusOr<SyncCursor> DecodeSyncToken(const LearnerKey& learner, absl::stri
   SyncCursor cursor;
   if (text->empty()) return cursor;
   const std::vector<std::string> parts = absl::StrSplit(*text, '/');
-  const bool valid = parts.size() == 4 && !parts[0].empty() && absl::SimpleAtoi(parts[1], &cursor.from) &&
-                     absl::SimpleAtoi(parts[2], &cursor.to) && absl::SimpleAtoi(parts[3], &cursor.given) &&
-                     0 <= cursor.from && cursor.from <= cursor.to && cursor.given >= 0;
+  const bool withheld = parts.size() == 5;
+  const bool valid = (parts.size() == 4 || withheld) && !parts[0].empty() &&
+                     absl::SimpleAtoi(parts[1], &cursor.from) && absl::SimpleAtoi(parts[2], &cursor.to) &&
+                     absl::SimpleAtoi(parts[3], &cursor.given) && 0 <= cursor.from &&
+                     cursor.from <= cursor.to && cursor.given >= 0;
   if (!valid) return error::SyncTokenInvalid();
   cursor.epoch = parts[0];
+  if (withheld) {
+    int64_t place = 0;
+    if (!absl::SimpleAtoi(parts[4], &place) || place < 0 || place > cursor.from)
+      return error::SyncTokenInvalid();
+    cursor.withheld = place;
+  }
   return cursor;
 }
 
