@@ -181,7 +181,7 @@ class ExamTest : public testing::Test {
   void Await(const std::string& session, const std::function<bool(const Session&)>& done) {
     GetSessionRequest request;
     request.set_name(session);
-    const absl::Time patience = absl::Now() + absl::Seconds(20) * kSlowBuild;
+    const absl::Time patience = absl::Now() + absl::Seconds(60) * kSlowBuild;
     absl::StatusOr<Session> seen = Call(&Stub::GetSession, request);
     while (seen.ok() && !done(*seen) && absl::Now() < patience) {
       absl::SleepFor(absl::Milliseconds(100));
