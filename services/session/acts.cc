@@ -54,20 +54,6 @@ Task<absl::Status> Handlers::FindToShow(Call& call, const Target& target, const 
   co_return absl::OkStatus();
 }
 
-Task<absl::Status> Handlers::CheckNoExam(Call& call, SessionKey session, std::string revision) {
-  const std::string pack = revision.substr(0, revision.rfind("/revisions/"));
-  absl::StatusOr<std::string> open =
-      co_await parts_.assignments.FindOpenExam(session.learner, pack, call.deadline());
-  if (!open.ok()) co_return error::OfLog(open.status());
-  co_return open->empty() || *open == session.session ? absl::OkStatus() : error::ExamOpen(pack);
-}
-
-Task<absl::Status> Handlers::CheckShown(Call& call, const Target& target, const v1::LiveState& state) {
-  if (target.reader == Reader::kStaff) co_return absl::OkStatus();
-  absl::Status checked = co_await CheckNoExam(call, target.session, state.revision());
-  co_return checked;
-}
-
 Task<absl::StatusOr<v1::TakeHintResponse>> Handlers::TakeHint(Call& call,
                                                               const v1::TakeHintRequest& request) {
   CO_RETURN_IF_ERROR_NOW(Validate(request));

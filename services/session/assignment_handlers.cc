@@ -42,6 +42,11 @@ v1::AssignmentResult ResultOf(const SessionKey& key, const v1::LiveState& state)
   return result;
 }
 
+// No open exam can shut what a device has, and content, which knows no sessions, gives bundles to whoever may practise.
+bool HandsOutAnswers(const PackSummary& pack) {
+  return pack.visibility != content::v1::VISIBILITY_EXAM && pack.offline == content::v1::OFFLINE_POLICY_FULL;
+}
+
 }  // namespace
 
 Task<absl::StatusOr<v1::Assignment>> AssignmentHandlers::Find(Call& call, std::string tenant,
@@ -58,10 +63,16 @@ Task<absl::Status> AssignmentHandlers::Pin(Call& call, v1::Assignment& assignmen
   ASSIGN_OR_CO_RETURN_NOW(const Source source,
                           ResolveSource(assignment.revision(), "assignment.revision", call.caller()));
   assignment.set_revision(source.revision);
-  if (source.revision.empty()) {
+  const bool exam = assignment.mode() == v1::SESSION_MODE_EXAM;
+  if (source.revision.empty() || exam) {
     ASSIGN_OR_CO_RETURN(const PackSummary pack,
                         parts_.catalogue.GetPack(caller, source.pack, Freshness::kCurrent, call.Outgoing()));
-    assignment.set_revision(pack.current_revision);
+    if (source.revision.empty()) assignment.set_revision(pack.current_revision);
+    if (exam && HandsOutAnswers(pack)) {
+      co_return InvalidField("assignment.revision",
+                             "learners can download this pack's answers: an exam needs a pack with "
+                             "visibility: exam or offline: none");
+    }
   }
   ASSIGN_OR_CO_RETURN(const std::shared_ptr<const RevisionContent> content,
                       parts_.catalogue.GetRevision(caller, assignment.revision(), call.Outgoing()));

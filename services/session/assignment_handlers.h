@@ -45,7 +45,8 @@ class AssignmentHandlers {
  private:
   // ASSIGNMENT_NOT_FOUND where there is none.
   Task<absl::StatusOr<v1::Assignment>> Find(Call& call, std::string tenant, std::string name);
-  // Names the revision that is meant in full, and looks whether it has the questions.
+  // Names the revision that is meant in full, and looks whether it has the questions, and whether an exam can be made of its
+  // pack.
   Task<absl::Status> Pin(Call& call, v1::Assignment& assignment);
 
   const AssignmentParts parts_;

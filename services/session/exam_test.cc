@@ -6,6 +6,7 @@
 
 #include "absl/strings/match.h"
 #include "services/session/domain/deadlines.h"
+#include "services/session/testing/learner_walk.h"
 #include "services/session/testing/session_server.h"
 
 namespace greenroom::session::testing {
@@ -68,31 +69,7 @@ class ExamTest : public SessionServiceTest {
     return request;
   }
 
-  // Counts what a message tells of how good an answer is, or what a good one would be: every marker word but those in the
-  // learner's own texts, every score, band, report, and sum.
-  static int Tells(const google::protobuf::Message& message) {
-    const auto* reflection = message.GetReflection();
-    std::vector<const google::protobuf::FieldDescriptor*> fields;
-    reflection->ListFields(message, &fields);
-    int tells = 0;
-    for (const auto* field : fields) {
-      for (const char* told : {"score", "band", "report", "gained", "cue", "comment", "hint", "reveal"}) {
-        tells += field->name() == told && message.GetDescriptor()->name() != "FinishSessionResponse" ? 1 : 0;
-      }
-      const int count = field->is_repeated() ? reflection->FieldSize(message, field) : 1;
-      for (int i = 0; i < count; ++i) {
-        if (field->cpp_type() == google::protobuf::FieldDescriptor::CPPTYPE_MESSAGE) {
-          tells += Tells(field->is_repeated() ? reflection->GetRepeatedMessage(message, field, i)
-                                              : reflection->GetMessage(message, field));
-        } else if (field->cpp_type() == google::protobuf::FieldDescriptor::CPPTYPE_STRING) {
-          const std::string text = field->is_repeated() ? reflection->GetRepeatedString(message, field, i)
-                                                        : reflection->GetString(message, field);
-          tells += absl::StrContains(text, "MARKER") ? 1 : 0;
-        }
-      }
-    }
-    return tells;
-  }
+  static int Tells(const google::protobuf::Message& message) { return testing::Tells(message, "MARKER"); }
   template <typename Response>
   void ExpectSilent(const absl::StatusOr<Response>& reply) {
     if (!reply.ok()) {
@@ -101,6 +78,18 @@ class ExamTest : public SessionServiceTest {
     }
     EXPECT_EQ(Tells(*reply), 0) << reply->DebugString();
     ++replies_;
+  }
+  absl::StatusOr<v1::Progress> Progress(const std::string& pack = "") {
+    v1::GetProgressRequest request;
+    request.set_name(absl::StrCat(kLearner, "/progress"));
+    request.set_pack(pack);
+    return Call(&v1::ProgressService::Stub::GetProgress, request);
+  }
+  absl::StatusOr<v1::Calibration> Calibration(const std::string& pack) {
+    v1::GetCalibrationRequest request;
+    request.set_parent(kLearner);
+    request.set_pack(pack);
+    return Call(&v1::ProgressService::Stub::GetCalibration, request);
   }
   // What is told of the learner as such.
   void AskProgress() {
@@ -317,6 +306,9 @@ TEST_F(ExamTest, AnOpenExamShutsWhatWouldHelpOnItsPack) {
   EXPECT_REASON(Call(&Stub::ListAnswers, AnswersOf(before)), kFailedPrecondition, "EXAM_OPEN");
   EXPECT_REASON(Submit(before, 8, "q2"), kFailedPrecondition, "EXAM_OPEN");
   EXPECT_REASON(Submit(before, 2, "q1"), kFailedPrecondition, "EXAM_OPEN");
+  EXPECT_REASON(Next(before), kFailedPrecondition, "EXAM_OPEN");
+  EXPECT_REASON(Progress(kPack), kFailedPrecondition, "EXAM_OPEN");
+  EXPECT_REASON(Calibration(kPack), kFailedPrecondition, "EXAM_OPEN");
   // Of another learner, and of another pack, nothing is shut; nor is the exam itself, nor are its staff.
   Create(9, {.learner = "bob"});
   ASSERT_OK(Call(&Stub::GetSessionReport, ReportOf(exam)));
@@ -327,6 +319,66 @@ TEST_F(ExamTest, AnOpenExamShutsWhatWouldHelpOnItsPack) {
   ASSERT_OK(Reveal(before, 6, "q1"));
   ASSERT_OK(Submit(before, 8, "q2"));
   Create(13);
+}
+
+TEST_F(ExamTest, WhatTellsOfMoreLeavesOutWhatIsShut) {
+  const std::string before = Create(1);
+  ASSERT_OK(Submit(before, 2, "q1"));
+  ASSERT_OK(Reveal(before, 3, "q1"));
+  EXPECT_EQ(Get(before)->score(), 55);
+  ASSERT_OK(Progress());
+  EXPECT_EQ(Progress()->pack(), kPack);
+  const auto watch = StartWatch(before);
+  EXPECT_TRUE(watch->Next()->session().has_score());
+  ASSERT_OK(Call(&Stub::CreateSession, Exam(4, "open")));
+
+  const auto shown = [](const v1::Session& session) {
+    return session.has_score() || session.questions(0).has_score();
+  };
+  EXPECT_FALSE(shown(*Get(before)));
+  EXPECT_EQ(Get(before)->questions(0).attempts(), 1);
+  EXPECT_TRUE(shown(*Get(before, 0, Teacher())));
+  EXPECT_FALSE(shown(StartWatch(before)->Next()->session()));
+  const auto listed = Call(&Stub::ListSessions, ListOf());
+  ASSERT_OK(listed);
+  for (const v1::Session& session : listed->sessions()) EXPECT_FALSE(shown(session)) << session.DebugString();
+  EXPECT_EQ(Progress()->pack(), "");
+  EXPECT_EQ(Progress()->due(), 0);
+  v1::GetProgressRequest by_teacher;
+  by_teacher.set_name(absl::StrCat(kLearner, "/progress"));
+  EXPECT_EQ(Call(&v1::ProgressService::Stub::GetProgress, by_teacher, Teacher())->pack(), kPack);
+  const auto paused = Pause(before, 5);
+  ASSERT_OK(paused);
+  EXPECT_FALSE(shown(paused->session()));
+  EXPECT_FALSE(shown(Pause(before, 5)->session())) << "nor does its replay";
+
+  ASSERT_OK(Finish(SessionPath(Uuid(4)), 6));
+  EXPECT_TRUE(shown(*Get(before)));
+  EXPECT_TRUE(shown(Pause(before, 5)->session()));
+  EXPECT_EQ(Progress()->pack(), kPack);
+}
+
+TEST_F(ExamTest, IsNotMadeOfAPackThatHandsOutItsAnswers) {
+  const auto made = [&](const std::string& pack, v1::SessionMode mode) {
+    v1::CreateAssignmentRequest request;
+    request.set_parent("tenants/-");
+    request.set_assignment_id(absl::StrCat("a", static_cast<int>(mode)));
+    request.mutable_assignment()->set_revision(pack);
+    request.mutable_assignment()->set_mode(mode);
+    return Call(&Gradebook::CreateAssignment, request);
+  };
+  const RevisionContent content = {kRevision, {MarkedQuestion("q1")}};
+  server_.catalogue.Publish(kPack, content, content::v1::VISIBILITY_PRACTICE, {},
+                            content::v1::OFFLINE_POLICY_FULL);
+  for (const char* name : {kPack, kRevision}) {
+    const auto refused = made(name, v1::SESSION_MODE_EXAM);
+    EXPECT_REASON(refused, kInvalidArgument, "INVALID_REQUEST");
+    EXPECT_THAT(refused.status().ToString(), HasSubstr("visibility: exam"));
+  }
+  ASSERT_OK(made(kPack, v1::SESSION_MODE_MOCK));
+  server_.catalogue.Publish(kPack, content, content::v1::VISIBILITY_EXAM, {},
+                            content::v1::OFFLINE_POLICY_FULL);
+  ASSERT_OK(made(kRevision, v1::SESSION_MODE_EXAM));
 }
 
 TEST_F(ExamTest, NobodyHasTwoExamsOfOneAssignment) {

@@ -22,6 +22,7 @@
 #include "services/session/assignments/assignment_store.h"
 #include "services/session/assignments/open_exams.h"
 #include "services/session/domain/fold.h"
+#include "services/session/domain/shut_packs.h"
 #include "services/session/domain/views.h"
 #include "services/session/due_questions.h"
 #include "services/session/ledger.h"
@@ -34,6 +35,7 @@
 #include "services/session/question_selector.h"
 #include "services/session/requests.h"
 #include "services/session/session_metrics.h"
+#include "services/session/sync_cursor.h"
 
 namespace greenroom::session {
 
@@ -159,6 +161,18 @@ class Handlers {
   Task<absl::Status> CheckNoExam(Call& call, SessionKey session, std::string revision);
   // The same of a fold that a reader is to be told of.
   Task<absl::Status> CheckShown(Call& call, const Target& target, const v1::LiveState& state);
+  // What the learner's open exams keep shut for who is told of `target`: looked up only of learners who may have one.
+  Task<absl::StatusOr<ShutPacks>> ShutFor(Call& call, const Target& target);
+  // Leaves the scores out of a session that an open exam keeps shut.
+  Task<absl::Status> WithholdScores(Call& call, const Target& target, v1::Session& session);
+  // Where changes were given without what an exam kept shut, and none is open any more, moves the cursor back to them.
+  Task<absl::Status> GoBackToWithheld(Call& call, const Target& target, SyncCursor& cursor);
+  // Leaves out of changes behind `known` what an open exam keeps shut, and notes it in the cursor, which stands behind them.
+  Task<absl::Status> WithholdChanges(Call& call, const Target& target, const SyncCursor& known,
+                                     SyncCursor& cursor, v1::SyncLearnerResponse& response);
+  // Of a session of the learner's, by its name.
+  Task<absl::StatusOr<bool>> IsShutSession(Call& call, const Target& target, const ShutPacks& shut,
+                                           std::string name);
 
   const SessionParts parts_;
 };

@@ -238,9 +238,9 @@ int Run(int argc, char** argv) {
   Service service(runtime, {ledger, **event_log, live, catalogue, grader, clock, rng, session_metrics,
                             wakeups, options.watch, draining.get_token(), **assignments, open_exams,
                             memory_deriver, &due_questions, &selector});
-  ProgressService progress_service(runtime,
-                                   {learner_ledger, **memory_index, memory_deriver, catalogue, clock},
-                                   PrivacyHandlers(ledger, **event_log, memory_deriver, clock));
+  ProgressService progress_service(
+      runtime, {learner_ledger, **memory_index, memory_deriver, catalogue, clock, **assignments},
+      PrivacyHandlers(ledger, **event_log, memory_deriver, clock, **assignments));
   GradebookService gradebook(runtime, {ledger, catalogue, **gradebook_store, clock},
                              {**assignments, ledger, catalogue, clock});
   // A connection's age must not cut the watches on it short: they end by themselves.

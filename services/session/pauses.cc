@@ -74,9 +74,15 @@ Task<absl::StatusOr<v1::ResumeSessionResponse>> Handlers::ResumeSession(
 
 Task<absl::StatusOr<v1::Session>> Handlers::SessionAfter(Call& call, const Target& target,
                                                          const WriteOutcome& outcome) {
-  if (!outcome.replayed) co_return SessionView(target.session, outcome.state, target.reader);
-  ASSIGN_OR_CO_RETURN(const SessionFold fold, FoldUpTo(call, target, outcome.event.seq));
-  co_return SessionView(target.session, fold.live, target.reader);
+  v1::Session session;
+  if (outcome.replayed) {
+    ASSIGN_OR_CO_RETURN(const SessionFold fold, FoldUpTo(call, target, outcome.event.seq));
+    session = SessionView(target.session, fold.live, target.reader);
+  } else {
+    session = SessionView(target.session, outcome.state, target.reader);
+  }
+  CO_RETURN_IF_ERROR(WithholdScores(call, target, session));
+  co_return session;
 }
 
 }  // namespace greenroom::session

@@ -3,18 +3,20 @@
 #include <google/protobuf/util/json_util.h>
 #include <openssl/evp.h>
 
+#include <algorithm>
 #include <map>
 #include <memory>
-#include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/escaping.h"
 #include "services/session/domain/export_lines.h"
+#include "services/session/domain/shut_packs.h"
 #include "services/session/domain/views.h"
 #include "services/session/domain/wire_time.h"
 #include "services/session/errors.h"
+#include "services/session/find_shut_packs.h"
 #include "services/session/progress_views.h"
 #include "services/session/requests.h"
 
@@ -74,8 +76,9 @@ Task<absl::Status> PrivacyHandlers::ExportLearner(Call& call, const v1::ExportLe
   *line.mutable_learner()->mutable_export_time() = ToTimestamp(clock_.Now());
   CO_RETURN_IF_ERROR_NOW(lines.Add(line));
 
-  std::map<std::string, Sight> sights;  // by answer, of the sessions met so far
-  std::set<std::string> sessions;
+  std::map<std::string, Sight> sights;   // by answer, of the sessions met so far
+  std::map<std::string, bool> sessions;  // those met so far; whether an open exam keeps them shut
+  ASSIGN_OR_CO_RETURN(const ShutPacks shut, FindShutPacks(assignments_, target, call.deadline()));
   v1::LearnerSettings settings;
   bool changed = false;
   int64_t count = 0;
@@ -85,11 +88,15 @@ Task<absl::Status> PrivacyHandlers::ExportLearner(Call& call, const v1::ExportLe
     if (!events.ok()) co_return error::OfLog(events.status());
     more = events->size() == static_cast<size_t>(kPage);
     for (const Event& event : *events) {
-      if (!event.session.empty() && sessions.insert(event.session).second) {
+      if (!event.session.empty() && !sessions.contains(event.session)) {
         const SessionKey session = {learner, event.session};
         absl::StatusOr<std::vector<Event>> own = co_await log_.ReadSession(session, 0, call.deadline());
         if (!own.ok()) co_return error::OfLog(own.status());
         sights.merge(SightsOf(*own, target.reader));
+        const auto created = std::find_if(own->begin(), own->end(),
+                                          [](const Event& one) { return one.payload.has_created(); });
+        sessions[event.session] =
+            created != own->end() && shut.ShutsSession(event.session, created->payload.created().revision());
       }
       if (event.payload.has_settings_changed()) {
         Apply(event.payload.settings_changed(), settings);
@@ -98,6 +105,7 @@ Task<absl::Status> PrivacyHandlers::ExportLearner(Call& call, const v1::ExportLe
       const auto sight = sights.find(event.payload.graded().answer());
       *line.mutable_event() =
           ExportedEventOf(event, target.reader, sight == sights.end() ? Sight::kNothing : sight->second);
+      if (!event.session.empty() && sessions[event.session]) WithholdGrades(*line.mutable_event());
       CO_RETURN_IF_ERROR_NOW(lines.Add(line));
       count = event.seq;
       if (lines.full()) CO_RETURN_IF_ERROR(writer.Write(lines.Take()));
@@ -110,6 +118,7 @@ Task<absl::Status> PrivacyHandlers::ExportLearner(Call& call, const v1::ExportLe
   using Items = std::map<ItemKey, MemoryItem>;
   ASSIGN_OR_CO_RETURN(const Items items, Remembered(call, learner, count));
   for (const auto& [key, item] : items) {
+    if (shut.Shuts(item.pack)) continue;
     *line.mutable_memory() = ExportedMemoryView(item);
     CO_RETURN_IF_ERROR_NOW(lines.Add(line));
     if (lines.full()) CO_RETURN_IF_ERROR(writer.Write(lines.Take()));

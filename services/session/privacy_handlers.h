@@ -12,6 +12,7 @@
 #include "services/base/clock.h"
 #include "services/base/rpc_stream.h"
 #include "services/base/task.h"
+#include "services/session/assignments/assignment_store.h"
 #include "services/session/ledger.h"
 #include "services/session/log/event_log.h"
 #include "services/session/memory_deriver.h"
@@ -21,8 +22,9 @@ namespace greenroom::session {
 // Thread-safe. Call and request must live until the Task has ended, what it is made with longer.
 class PrivacyHandlers {
  public:
-  PrivacyHandlers(Ledger& ledger, EventLog& log, MemoryDeriver& deriver, const Clock& clock)
-      : ledger_(ledger), log_(log), deriver_(deriver), clock_(clock) {}
+  PrivacyHandlers(Ledger& ledger, EventLog& log, MemoryDeriver& deriver, const Clock& clock,
+                  AssignmentStore& assignments)
+      : ledger_(ledger), log_(log), deriver_(deriver), clock_(clock), assignments_(assignments) {}
 
   Task<absl::Status> ExportLearner(Call& call, const v1::ExportLearnerRequest& request,
                                    ServerWriter<v1::ExportLearnerResponse>& writer);
@@ -38,6 +40,7 @@ class PrivacyHandlers {
   EventLog& log_;
   MemoryDeriver& deriver_;
   const Clock& clock_;
+  AssignmentStore& assignments_;
 };
 
 }  // namespace greenroom::session

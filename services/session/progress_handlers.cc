@@ -19,6 +19,7 @@
 #include "services/session/domain/learner_content_hash.h"
 #include "services/session/domain/wire_time.h"
 #include "services/session/errors.h"
+#include "services/session/find_shut_packs.h"
 #include "services/session/memory/calibration.h"
 #include "services/session/memory/progress.h"
 #include "services/session/progress_views.h"
@@ -146,8 +147,10 @@ Task<absl::StatusOr<PackOutline>> ProgressHandlers::Outline(Call& call, LearnerK
   co_return OutlineOf(std::move(pack), summary.topics, content->questions);
 }
 
-Task<absl::StatusOr<ProgressHandlers::Remembered>> ProgressHandlers::Remember(Call& call, LearnerKey learner,
+Task<absl::StatusOr<ProgressHandlers::Remembered>> ProgressHandlers::Remember(Call& call,
+                                                                              const Target& target,
                                                                               std::string pack) {
+  const LearnerKey& learner = target.session.learner;
   Remembered remembered;
   ASSIGN_OR_CO_RETURN(CurrentMemory memory, parts_.deriver.ReadMemory(learner, call.deadline()));
   remembered.sequence = memory.reflected;
@@ -158,7 +161,10 @@ Task<absl::StatusOr<ProgressHandlers::Remembered>> ProgressHandlers::Remember(Ca
   const std::string& goal = remembered.settings.wire().goal_pack();
   if (!goal.empty()) packs.insert(goal);
   if (!pack.empty()) packs.insert(pack);
+  ASSIGN_OR_CO_RETURN(const ShutPacks shut, FindShutPacks(parts_.assignments, target, call.deadline()));
+  if (shut.Shuts(pack)) co_return error::ExamOpen(pack);
   for (const std::string& one : packs) {
+    if (shut.Shuts(one)) continue;
     absl::StatusOr<PackOutline> outline = co_await Outline(call, learner, one, Freshness::kMayBeStale);
     // What is deleted or an exam's cannot be practised, unless it is what was asked about.
     if (absl::IsNotFound(outline.status()) && one != pack) continue;
@@ -189,7 +195,7 @@ Task<absl::StatusOr<v1::ListDueQuestionsResponse>> ProgressHandlers::ListDueQues
   }
   const absl::Time now = after.has_value() ? after->as_of : ToWholeMillis(parts_.clock.Now());
   const LearnerKey& learner = target.session.learner;
-  ASSIGN_OR_CO_RETURN(const Remembered remembered, Remember(call, learner, pack));
+  ASSIGN_OR_CO_RETURN(const Remembered remembered, Remember(call, target, pack));
 
   const Settings& settings = remembered.settings;
   const absl::CivilDay today = settings.DayOf(now);
@@ -237,7 +243,7 @@ Task<absl::StatusOr<v1::Progress>> ProgressHandlers::GetProgress(Call& call,
                           PageSize(request.forecast_days(), kDefaultForecastDays, kMaxForecastDays));
   const absl::Time now = parts_.clock.Now();
   const LearnerKey& learner = target.session.learner;
-  ASSIGN_OR_CO_RETURN(const Remembered remembered, Remember(call, learner, pack));
+  ASSIGN_OR_CO_RETURN(const Remembered remembered, Remember(call, target, pack));
   absl::StatusOr<std::vector<Review>> reviews =
       co_await parts_.index.ListReviews(learner, "", call.deadline());
   if (!reviews.ok()) co_return error::OfLog(reviews.status());
@@ -393,6 +399,9 @@ Task<absl::StatusOr<v1::Calibration>> ProgressHandlers::GetCalibration(
   absl::StatusOr<std::vector<Review>> reviews =
       co_await parts_.index.ListReviews(learner, pack, call.deadline());
   if (!reviews.ok()) co_return error::OfLog(reviews.status());
+  ASSIGN_OR_CO_RETURN(const ShutPacks shut, FindShutPacks(parts_.assignments, target, call.deadline()));
+  if (shut.Shuts(pack)) co_return error::ExamOpen(pack);
+  std::erase_if(*reviews, [&](const Review& review) { return shut.Shuts(review.pack); });
 
   const SettingsTimeline settings(own);
   std::map<ItemKey, std::vector<Review>> by_item;

@@ -11,6 +11,8 @@
 #include "services/base/call.h"
 #include "services/base/clock.h"
 #include "services/base/task.h"
+#include "services/session/assignments/assignment_store.h"
+#include "services/session/domain/shut_packs.h"
 #include "services/session/index/memory_index.h"
 #include "services/session/learner_ledger.h"
 #include "services/session/memory/pack_outline.h"
@@ -29,6 +31,7 @@ struct ProgressParts {
   MemoryDeriver& deriver;
   Catalogue& catalogue;
   const Clock& clock;
+  AssignmentStore& assignments;
 };
 
 // Thread-safe. Call and request must live until the Task has ended.
@@ -57,8 +60,9 @@ class ProgressHandlers {
     const PackOutline* Find(absl::string_view pack) const;
     std::vector<Candidate> Candidates() const;
   };
-  // With `pack` (may be empty) among the outlines; PACK_NOT_FOUND where it is none that a learner may practise.
-  Task<absl::StatusOr<Remembered>> Remember(Call& call, LearnerKey learner, std::string pack);
+  // Without what an open exam keeps shut for the reader. With `pack` (may be empty) among the outlines; PACK_NOT_FOUND where
+  // it is none that a learner may practise, EXAM_OPEN where it is shut.
+  Task<absl::StatusOr<Remembered>> Remember(Call& call, const Target& target, std::string pack);
   // Of a pack that learners may practise. PACK_NOT_FOUND.
   Task<absl::StatusOr<PackOutline>> Outline(Call& call, LearnerKey learner, std::string pack,
                                             Freshness freshness);

@@ -81,6 +81,7 @@ Task<absl::StatusOr<v1::Session>> Handlers::GetSession(Call& call, const v1::Get
     if (draft != loaded.drafts.end()) *question.mutable_draft() = DraftOf(draft->second);
   }
   CO_RETURN_IF_ERROR(AddNewerRevision(call, target.session.learner, session));
+  CO_RETURN_IF_ERROR(WithholdScores(call, target, session));
   co_return session;
 }
 
@@ -112,6 +113,7 @@ Task<absl::StatusOr<v1::ListSessionsResponse>> Handlers::ListSessions(
     co_return error::PageTokenInvalid();
   }
 
+  ASSIGN_OR_CO_RETURN(const ShutPacks shut, ShutFor(call, target));
   v1::ListSessionsResponse response;
   for (int examined = 0; examined < kMaxExamined;) {
     // One more than is wanted tells whether there is another page.
@@ -132,7 +134,9 @@ Task<absl::StatusOr<v1::ListSessionsResponse>> Handlers::ListSessions(
                           parts_.ledger.Load(key, request.seen_sequence(), false, call.deadline()));
       if (request.state() != v1::SESSION_STATE_UNSPECIFIED && loaded.state.state() != request.state())
         continue;
-      *response.add_sessions() = SessionView(key, loaded.state, target.reader);
+      v1::Session& session = *response.add_sessions();
+      session = SessionView(key, loaded.state, target.reader);
+      shut.Withhold(session);
     }
     if (created->size() < static_cast<size_t>(wanted)) co_return response;
   }
@@ -159,6 +163,10 @@ Task<absl::StatusOr<v1::PresentedQuestion>> Handlers::NextQuestion(Call& call,
   };
   ASSIGN_OR_CO_RETURN(LoadedSession loaded, parts_.ledger.LoadFor(target.session, request.seen_sequence(),
                                                                   true, judge, call.deadline()));
+  // Hints that were taken are shown again.
+  if (parts_.open_exams.MayHave(target.session.learner)) {
+    CO_RETURN_IF_ERROR(CheckShown(call, target, loaded.state));
+  }
   const std::string question = find(loaded.state)->question();
   PlannedQuestion content;
   CO_RETURN_IF_ERROR(FindContent(call, target.session, loaded.state, question, content));

@@ -10,7 +10,6 @@
 #include "services/session/domain/wire_time.h"
 #include "services/session/errors.h"
 #include "services/session/handlers.h"
-#include "services/session/sync_cursor.h"
 #include "services/session/sync_page.h"
 
 namespace greenroom::session {
@@ -71,10 +70,13 @@ Task<absl::StatusOr<v1::SyncLearnerResponse>> Handlers::SyncLearner(Call& call,
   if (another) cursor = SyncCursor();
   cursor.epoch = *epoch;
   response.set_reset(another);
-  SyncPage page({parts_.log, parts_.deriver, parts_.catalogue}, call, learner, page_size, std::move(cursor),
-                response);
+  CO_RETURN_IF_ERROR(GoBackToWithheld(call, target, cursor));
+  const SyncCursor known = cursor;
+  SyncPage page({parts_.log, parts_.deriver, parts_.catalogue}, call, learner, page_size, known, response);
   CO_RETURN_IF_ERROR(page.Fill());
-  response.set_token(EncodeSyncToken(learner, page.cursor()));
+  cursor = page.cursor();
+  CO_RETURN_IF_ERROR(WithholdChanges(call, target, known, cursor, response));
+  response.set_token(EncodeSyncToken(learner, cursor));
   co_return response;
 }
 

@@ -17,10 +17,11 @@ std::vector<std::string> Binding(const LearnerKey& learner) { return {"sync", Le
 }  // namespace
 
 std::string EncodeSyncToken(const LearnerKey& learner, const SyncCursor& cursor) {
-  const std::string place = absl::StrCat(cursor.epoch, "/", cursor.from, "/", cursor.to, "/", cursor.given);
+  std::string text = absl::StrCat(cursor.epoch, "/", cursor.from, "/", cursor.to, "/", cursor.given);
+  if (cursor.withheld.has_value()) absl::StrAppend(&text, "/", *cursor.withheld);
   const auto& [pack, question] = cursor.after;
-  return EncodePageToken(Binding(learner),
-                         pack.empty() ? place : absl::StrCat(place, " ", pack, " ", question));
+  if (!pack.empty()) absl::StrAppend(&text, " ", pack, " ", question);
+  return EncodePageToken(Binding(learner), text);
 }
 
 absl::StatusOr<SyncCursor> DecodeSyncToken(const LearnerKey& learner, absl::string_view token) {
@@ -32,11 +33,19 @@ absl::StatusOr<SyncCursor> DecodeSyncToken(const LearnerKey& learner, absl::stri
   if (words.size() != 1 && words.size() != 3) return error::SyncTokenInvalid();
   if (words.size() == 3) cursor.after = {words[1], words[2]};
   const std::vector<std::string> parts = absl::StrSplit(words[0], '/');
-  const bool valid = parts.size() == 4 && !parts[0].empty() && absl::SimpleAtoi(parts[1], &cursor.from) &&
-                     absl::SimpleAtoi(parts[2], &cursor.to) && absl::SimpleAtoi(parts[3], &cursor.given) &&
-                     0 <= cursor.from && cursor.from <= cursor.to && cursor.given >= 0;
+  const bool withheld = parts.size() == 5;
+  const bool valid = (parts.size() == 4 || withheld) && !parts[0].empty() &&
+                     absl::SimpleAtoi(parts[1], &cursor.from) && absl::SimpleAtoi(parts[2], &cursor.to) &&
+                     absl::SimpleAtoi(parts[3], &cursor.given) && 0 <= cursor.from &&
+                     cursor.from <= cursor.to && cursor.given >= 0;
   if (!valid) return error::SyncTokenInvalid();
   cursor.epoch = parts[0];
+  if (withheld) {
+    int64_t place = 0;
+    if (!absl::SimpleAtoi(parts[4], &place) || place < 0 || place > cursor.from)
+      return error::SyncTokenInvalid();
+    cursor.withheld = place;
+  }
   return cursor;
 }
 

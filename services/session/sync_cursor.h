@@ -3,6 +3,7 @@
 #define GREENROOM_SERVICES_SESSION_SYNC_CURSOR_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -20,6 +21,8 @@ struct SyncCursor {
   int64_t to = 0;  // at least `from`
   int64_t given = 0;
   ItemKey after;  // both empty: none was
+  // Changes from there on were given without what an open exam keeps shut: they are given again when it is over.
+  std::optional<int64_t> withheld = std::nullopt;  // at most `from`
 
   friend bool operator==(const SyncCursor&, const SyncCursor&) = default;
 };

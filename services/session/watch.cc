@@ -46,6 +46,7 @@ Task<absl::StatusOr<v1::Session>> Handlers::LookAt(Call& call, const Target& tar
                       parts_.ledger.Load(target.session, seen_sequence, false, bound));
   v1::Session session = SessionView(target.session, loaded.state, target.reader);
   CO_RETURN_IF_ERROR(AddNewerRevision(call, target.session.learner, session));
+  CO_RETURN_IF_ERROR(WithholdScores(call, target, session));
   co_return session;
 }
 

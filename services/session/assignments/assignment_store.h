@@ -13,6 +13,7 @@
 #include "greenroom/session/v1/assignment.pb.h"
 #include "services/base/task.h"
 #include "services/session/domain/keys.h"
+#include "services/session/domain/shut_packs.h"
 
 namespace greenroom::session {
 
@@ -65,9 +66,9 @@ class AssignmentStore {
                                                                           AssignedSession after,
                                                                           int32_t limit,
                                                                           absl::Time deadline) = 0;
-  // The id of an exam of the learner's on the pack that is not finished; empty where there is none.
-  virtual Task<absl::StatusOr<std::string>> FindOpenExam(LearnerKey learner, std::string pack,
-                                                         absl::Time deadline) = 0;
+  // The learner's exams that are not finished, in order of their creation.
+  virtual Task<absl::StatusOr<std::vector<OpenExam>>> ListOpenExams(LearnerKey learner,
+                                                                    absl::Time deadline) = 0;
   // At most `limit` (>= 1) learners, of all tenants, who have such an exam on any pack; each once.
   virtual Task<absl::StatusOr<std::vector<LearnerKey>>> ListLearnersInExams(int32_t limit,
                                                                             absl::Time deadline) = 0;

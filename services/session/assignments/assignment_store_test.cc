@@ -101,10 +101,15 @@ class AssignmentStoreContract : public testing::TestWithParam<Maker> {
     payload.mutable_finished();
     Append(learner, session, std::move(payload));
   }
-  std::string OpenExam(const std::string& learner, const std::string& pack = "p") {
-    return SyncWait(
-               store().FindOpenExam({"acme", learner}, absl::StrCat("tenants/acme/packs/", pack), Soon()))
-        .value();
+  // "session/pack" of each.
+  std::vector<std::string> OpenExams(const std::string& learner, const std::string& tenant = "acme") {
+    std::vector<std::string> exams;
+    const auto open = SyncWait(store().ListOpenExams({tenant, learner}, Soon()));
+    EXPECT_TRUE(open.ok()) << open.status();
+    for (const OpenExam& exam : open.value_or(std::vector<OpenExam>())) {
+      exams.push_back(absl::StrCat(exam.session, exam.pack.substr(exam.pack.rfind('/'))));
+    }
+    return exams;
   }
 
   std::unique_ptr<UnderTest> made_;
@@ -176,20 +181,24 @@ TEST_P(AssignmentStoreContract, KnowsTheSessionsOfAnAssignment) {
 }
 
 TEST_P(AssignmentStoreContract, AnExamIsOpenUntilItIsFinished) {
-  EXPECT_EQ(OpenExam("ada"), "");
+  EXPECT_THAT(OpenExams("ada"), IsEmpty());
   Create("ada", "s1", "a", "p", v1::SESSION_MODE_MOCK);
-  EXPECT_EQ(OpenExam("ada"), "");
+  EXPECT_THAT(OpenExams("ada"), IsEmpty());
   Create("ada", "s2", "a");
-  EXPECT_EQ(OpenExam("ada"), "s2");
-  EXPECT_EQ(OpenExam("ada", "q"), "");
-  EXPECT_EQ(OpenExam("bob"), "");
+  EXPECT_THAT(OpenExams("ada"), ElementsAre("s2/p"));
+  EXPECT_THAT(OpenExams("bob"), IsEmpty());
+  EXPECT_THAT(OpenExams("ada", "umbrella"), IsEmpty());
+  Create("ada", "s0", "b", "q");
+  EXPECT_THAT(OpenExams("ada"), ElementsAre("s2/p", "s0/q"));
   Create("bob", "s3", "a", "q");
   EXPECT_THAT(SyncWait(store().ListLearnersInExams(10, Soon())).value(),
               testing::UnorderedElementsAre(LearnerKey{"acme", "ada"}, LearnerKey{"acme", "bob"}));
   Finish("ada", "s1");
-  EXPECT_EQ(OpenExam("ada"), "s2");
+  EXPECT_THAT(OpenExams("ada"), ElementsAre("s2/p", "s0/q"));
   Finish("ada", "s2");
-  EXPECT_EQ(OpenExam("ada"), "");
+  EXPECT_THAT(OpenExams("ada"), ElementsAre("s0/q"));
+  Finish("ada", "s0");
+  EXPECT_THAT(OpenExams("ada"), IsEmpty());
   EXPECT_THAT(SyncWait(store().ListLearnersInExams(10, Soon())).value(),
               ElementsAre(LearnerKey{"acme", "bob"}));
 }

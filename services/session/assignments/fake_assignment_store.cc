@@ -112,14 +112,15 @@ Task<absl::StatusOr<std::vector<AssignedSession>>> FakeAssignmentStore::ListSess
   co_return result;
 }
 
-Task<absl::StatusOr<std::string>> FakeAssignmentStore::FindOpenExam(LearnerKey learner, std::string pack,
-                                                                    absl::Time deadline) {
-  CO_RETURN_IF_ERROR(gate_.Pass("FindOpenExam", deadline));
+Task<absl::StatusOr<std::vector<OpenExam>>> FakeAssignmentStore::ListOpenExams(LearnerKey learner,
+                                                                               absl::Time deadline) {
+  CO_RETURN_IF_ERROR(gate_.Pass("ListOpenExams", deadline));
+  std::vector<OpenExam> exams;
   for (const Known& one : Sessions()) {
-    const bool meant = one.session.session.learner == learner && one.pack == pack;
-    if (meant && one.exam && one.open) co_return one.session.session.session;
+    const bool open = one.exam && one.open && one.session.session.learner == learner;
+    if (open) exams.push_back({one.session.session.session, one.pack});
   }
-  co_return std::string();
+  co_return exams;
 }
 
 Task<absl::StatusOr<std::vector<LearnerKey>>> FakeAssignmentStore::ListLearnersInExams(int32_t limit,

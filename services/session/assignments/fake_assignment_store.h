@@ -38,8 +38,7 @@ class FakeAssignmentStore final : public AssignmentStore {
   Task<absl::StatusOr<std::vector<AssignedSession>>> ListSessions(std::string tenant, std::string assignment,
                                                                   AssignedSession after, int32_t limit,
                                                                   absl::Time deadline) override;
-  Task<absl::StatusOr<std::string>> FindOpenExam(LearnerKey learner, std::string pack,
-                                                 absl::Time deadline) override;
+  Task<absl::StatusOr<std::vector<OpenExam>>> ListOpenExams(LearnerKey learner, absl::Time deadline) override;
   Task<absl::StatusOr<std::vector<LearnerKey>>> ListLearnersInExams(int32_t limit,
                                                                     absl::Time deadline) override;
   Task<absl::StatusOr<std::vector<SessionKey>>> ListUnreleased(int32_t limit, absl::Time deadline) override;

@@ -12,8 +12,9 @@
 
 namespace greenroom::session {
 
-// Thread-safe. It may lag behind: whoever is said to have one is looked up. Whoever opens one here is known at once,
-// elsewhere as soon as Replace is called, which the exam worker does each second.
+// Thread-safe. Until Replace is called first, everybody may have one. It may lag behind: whoever is said to have one is
+// looked up. Whoever opens one here is known at once, elsewhere as soon as Replace is called, which the exam worker does
+// each second.
 class OpenExams {
  public:
   // Beyond so many everybody may have one.
@@ -21,7 +22,7 @@ class OpenExams {
 
   bool MayHave(const LearnerKey& learner) const {
     absl::ReaderMutexLock lock(&mutex_);
-    return learners_.size() > kMost || learners_.contains(learner);
+    return !looked_ || learners_.size() > kMost || learners_.contains(learner);
   }
   void Add(const LearnerKey& learner) {
     absl::MutexLock lock(&mutex_);
@@ -35,12 +36,14 @@ class OpenExams {
   }
   void Replace(std::vector<LearnerKey> learners) {
     absl::MutexLock lock(&mutex_);
+    looked_ = true;
     learners_ = {learners.begin(), learners.end()};
     learners_.insert(added_.begin(), added_.end());
   }
 
  private:
   mutable absl::Mutex mutex_;
+  bool looked_ ABSL_GUARDED_BY(mutex_) = false;
   absl::flat_hash_set<LearnerKey> learners_ ABSL_GUARDED_BY(mutex_);
   absl::flat_hash_set<LearnerKey> added_ ABSL_GUARDED_BY(mutex_);
 };

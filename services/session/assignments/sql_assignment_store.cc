@@ -188,22 +188,26 @@ Task<absl::StatusOr<std::vector<AssignedSession>>> SqlAssignmentStore::ListSessi
   co_return sessions;
 }
 
-Task<absl::StatusOr<std::string>> SqlAssignmentStore::FindOpenExam(LearnerKey learner, std::string pack,
-                                                                   absl::Time deadline) {
-  const auto read = [&](Connection& connection) -> absl::StatusOr<std::string> {
+Task<absl::StatusOr<std::vector<OpenExam>>> SqlAssignmentStore::ListOpenExams(LearnerKey learner,
+                                                                              absl::Time deadline) {
+  const auto read = [&](Connection& connection) -> absl::StatusOr<std::vector<OpenExam>> {
     ASSIGN_OR_RETURN(
         const Rows rows,
-        connection.Query("SELECT session FROM assigned_sessions WHERE tenant = ? AND learner = ? "
-                         "AND pack = ? AND exam = 1 AND open = 1 ORDER BY seq LIMIT 1",
-                         {learner.tenant, learner.learner, pack}));
-    std::string session;
-    if (!rows.empty() && !rows[0].Read(session).ok()) {
-      return absl::DataLossError("an assigned session cannot be read");
+        connection.Query("SELECT session, pack FROM assigned_sessions WHERE tenant = ? AND learner = ? "
+                         "AND exam = 1 AND open = 1 ORDER BY seq",
+                         {learner.tenant, learner.learner}));
+    std::vector<OpenExam> exams;
+    for (const Row& row : rows) {
+      OpenExam exam;
+      if (!row.Read(exam.session, exam.pack).ok()) {
+        return absl::DataLossError("an assigned session cannot be read");
+      }
+      exams.push_back(std::move(exam));
     }
-    return session;
+    return exams;
   };
-  absl::StatusOr<std::string> session = co_await readers_->Read(read, deadline);
-  co_return session;
+  absl::StatusOr<std::vector<OpenExam>> exams = co_await readers_->Read(read, deadline);
+  co_return exams;
 }
 
 Task<absl::StatusOr<std::vector<LearnerKey>>> SqlAssignmentStore::ListLearnersInExams(int32_t limit,

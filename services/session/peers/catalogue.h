@@ -33,6 +33,8 @@ struct PackSummary {
   std::string current_revision;  // full name; never empty
   content::v1::Visibility visibility = content::v1::VISIBILITY_PRACTICE;
   std::vector<content::v1::Topic> topics;  // in the author's order
+  // FULL: learners who may practise it may have its answers on their devices.
+  content::v1::OfflinePolicy offline = content::v1::OFFLINE_POLICY_NONE;
 };
 
 enum class Freshness {

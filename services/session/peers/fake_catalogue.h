@@ -23,9 +23,10 @@ class FakeCatalogue final : public Catalogue {
   // Publishes a revision of `pack` (full names) and makes it current.
   void Publish(const std::string& pack, RevisionContent content,
                content::v1::Visibility visibility = content::v1::VISIBILITY_PRACTICE,
-               std::vector<content::v1::Topic> topics = {}) {
+               std::vector<content::v1::Topic> topics = {},
+               content::v1::OfflinePolicy offline = content::v1::OFFLINE_POLICY_NONE) {
     absl::MutexLock lock(&mutex_);
-    packs_[pack] = PackSummary{content.name, visibility, std::move(topics)};
+    packs_[pack] = PackSummary{content.name, visibility, std::move(topics), offline};
     auto revision = std::make_shared<const RevisionContent>(std::move(content));
     revisions_[revision->name] = revision;
   }

@@ -59,6 +59,7 @@ Task<absl::StatusOr<PackSummary>> GrpcCatalogue::GetPack(LearnerKey learner, std
   PackSummary summary;
   summary.current_revision = found->revision();
   summary.visibility = found->visibility();
+  summary.offline = found->offline();
   summary.topics.assign(found->topics().begin(), found->topics().end());
   co_return summary;
 }

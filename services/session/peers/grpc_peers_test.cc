@@ -46,6 +46,7 @@ class FakeContent final : public content::v1::ContentService::Service {
     response->set_name(request->name());
     response->set_revision(revision);
     response->set_visibility(content::v1::VISIBILITY_EXAM);
+    response->set_offline(content::v1::OFFLINE_POLICY_FULL);
     return grpc::Status::OK;
   }
   absl::Status failure;
@@ -131,6 +132,7 @@ TEST_F(GrpcPeersTest, APackIsItsCurrentRevisionAndVisibility) {
   ASSERT_TRUE(pack.ok()) << pack.status();
   EXPECT_EQ(pack->current_revision, "tenants/acme/packs/p/revisions/r1");
   EXPECT_EQ(pack->visibility, content::v1::VISIBILITY_EXAM);
+  EXPECT_EQ(pack->offline, content::v1::OFFLINE_POLICY_FULL);
   content_.revision.clear();  // nothing is published
   EXPECT_EQ(ReasonOf(Pack().status()), "PACK_NOT_FOUND");
 }
