@@ -114,7 +114,7 @@ bool RegradeWorker::Work(StoredRegrade& regrade) {
 }
 
 absl::Status RegradeWorker::Calibrate(StoredRegrade& regrade) {
-  const std::string& name = regrade.regrade.name();
+  const std::string name = regrade.regrade.name();
   if (examples_of_ == name && clock_.Monotonic() - collected_ < options_.recollect) return absl::OkStatus();
   examples_of_.clear();
   ASSIGN_OR_RETURN(examples_, Collect(regrade));
