@@ -114,7 +114,7 @@ bool RegradeWorker::Work(StoredRegrade& regrade) {
 }
 
 absl::Status RegradeWorker::Calibrate(StoredRegrade& regrade) {
-  const std::string& name = regrade.regrade.name();
+  const std::string name = regrade.regrade.name();
   if (examples_of_ == name && clock_.Monotonic() - collected_ < options_.recollect) return absl::OkStatus();
   examples_of_.clear();
   ASSIGN_OR_RETURN(examples_, Collect(regrade));
@@ -296,8 +296,9 @@ Task<absl::Status> RegradeWorker::Grade(const SessionKey& session, const Session
   change.grade.set_answer(change.answer);
   change.grade.set_cause(v1::GRADE_CAUSE_REGRADE);
   change.grade.set_decided_by(regrade.id);
-  change.grade.set_question_name(against.empty() ? submitted.question_name()
-                                                 : absl::StrCat(against, "/questions/", change.question));
+  // Not the answer's own: one that was given offline does not name its revision.
+  change.grade.set_question_name(
+      absl::StrCat(against.empty() ? fold.live.revision() : against, "/questions/", change.question));
   const GradedAnswers graded =
       regrade.regrade.calibrate() ? examples_.Of(change.grade.question_name()) : GradedAnswers();
   absl::StatusOr<scoring::v1::Report> report = co_await grader_.Grade(
