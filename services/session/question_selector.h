@@ -23,7 +23,7 @@ namespace greenroom::session {
 
 struct SelectorOptions {
   // What it waits for all that it would like to know, at most; never longer than half of what the call has left.
-  absl::Duration patience = absl::Milliseconds(250);
+  absl::Duration patience = absl::Seconds(1);
   int32_t sessions = 20;  // the learner's newest so many are searched for those on the pack
   // Ability is estimated from the newest so many reviews of the pack: they settle it, however long a history is.
   int32_t reviews = 500;
