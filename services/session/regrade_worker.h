@@ -30,7 +30,9 @@ struct RegradeWorkerOptions {
   absl::Duration piece = absl::Seconds(2);      // a piece ends after this, however many it has
   absl::Duration lease = absl::Seconds(30);     // how long a regrade waits for a worker that died
   absl::Duration deadline = absl::Seconds(10);  // of each call
-  double share = 0.5;  // of one core's time for a regrade, scoring's and the database's for it included
+  // Of one core's time for a regrade, scoring's and the database's for it included. Half a core is what is promised: the
+  // rest is for what overlaps, and so takes two cores at once, while the worker waits.
+  double share = 0.45;
 
   absl::Status Validate() const;
 };
