@@ -33,7 +33,9 @@ struct RegradeWorkerOptions {
   absl::Duration deadline = absl::Seconds(10);  // of each call
   // A preview that is calibrated looks this often whether the decisions are still all there.
   absl::Duration recollect = absl::Seconds(30);
-  double share = 0.5;  // of one core's time for a regrade, scoring's and the database's for it included
+  // Of one core's time for a regrade, scoring's and the database's for it included. Half a core is what is promised: the
+  // rest is for what overlaps, and so takes two cores at once, while the worker waits.
+  double share = 0.45;
 
   absl::Status Validate() const;
 };
