@@ -28,7 +28,7 @@ Message Parse(const std::string& text) {
 // A learner's view before the reveal: missed items without text.
 scoring::v1::Report LearnersReport() {
   return Parse<scoring::v1::Report>(R"pb(
-    grader: "greenroom-lexical/3+wn30+credit2"
+    grader: "greenroom-lexical/4+wn30+credit2"
     score: 31
     score_low: 25
     score_high: 41

@@ -526,8 +526,8 @@ TEST_F(ScoringServiceTest, MeasuresItsGrades) {
   ASSERT_TRUE(GradeStored(kStored).ok());
   ASSERT_TRUE(GradeStored(kStored).ok());
   const std::string text = metrics_.Text();
-  EXPECT_THAT(text, HasSubstr("grade_seconds_count{grader=\"greenroom-lexical/3+wn30+credit2\"} 2"));
-  EXPECT_THAT(text, HasSubstr("grade_score_count{grader=\"greenroom-lexical/3+wn30+credit2\"} 2"));
+  EXPECT_THAT(text, HasSubstr("grade_seconds_count{grader=\"greenroom-lexical/4+wn30+credit2\"} 2"));
+  EXPECT_THAT(text, HasSubstr("grade_score_count{grader=\"greenroom-lexical/4+wn30+credit2\"} 2"));
   EXPECT_THAT(text, HasSubstr("rubric_cache_hits_total 1"));
   EXPECT_THAT(text, HasSubstr("rubric_cache_misses_total 1"));
 }

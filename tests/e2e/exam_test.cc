@@ -287,8 +287,8 @@ TEST_F(ExamTest, NothingIsToldUntilTheGradesAreReleased) {
   int shown = 0;
   for (const WalkReply& reply : walk_->Ask(names)) {
     shown += absl::StrContains(reply.Bytes(), kFinalsWord) ? 1 : 0;
-    const bool content_tells = absl::StartsWith(reply.rpc, "ContentService") &&
-                               absl::StrContains(reply.Bytes(), kWord);
+    const bool content_tells =
+        absl::StartsWith(reply.rpc, "ContentService") && absl::StrContains(reply.Bytes(), kWord);
     EXPECT_FALSE(content_tells) << reply.Text();
   }
   EXPECT_GT(shown, 5);

@@ -113,6 +113,7 @@ constexpr CueList kCues[] = {
      "sent showed shut sold spent split spoke stood taught told understood was were won learnt learned set "
      "hit let "
      "rebuilt redid reran rewrote overfit became beat bet dealt fed hid rebuilt shrank sank stuck swapped"},
+    {kLinks, "is are it that also very really simply always usually already quite still even mostly often"},
     {kAdvice, "you your should must yourself you'd you're you'll one"},
 };
 

@@ -36,6 +36,8 @@ enum Cue : uint32_t {
   kPastVerb = 1u << 10,    // irregular past forms: built, found
   kAdvice = 1u << 11,      // you, should: tells someone else what to do
   kContrasts = 1u << 12,   // begins a part of its own: but, whereas
+  kLinks =
+      1u << 13,  // changes nothing of what is said by standing between two words of it: is, that, it, always
 };
 
 struct WordInfo {

@@ -20,7 +20,7 @@ struct PointTrace;
 struct Rubric;
 
 // The name, version and data of this grader, as in Report.grader.
-inline constexpr absl::string_view kGraderName = "greenroom-lexical/3+wn30+credit2";
+inline constexpr absl::string_view kGraderName = "greenroom-lexical/4+wn30+credit2";
 
 // A question ready for grading. Immutable: any thread may grade with it at once.
 class CompiledQuestion {

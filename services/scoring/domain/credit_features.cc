@@ -21,9 +21,9 @@ constexpr uint8_t kDeniable =
     85;  // percent: the words themselves, what derives from them, the likeliest synonyms
 constexpr size_t kMostQuestionTokens = 8;
 constexpr int32_t kFewestKeywords = 4;  // words of a sentence
-constexpr int32_t kFewestShuffled = 3;
+constexpr int32_t kFewestShuffled = 2;
 constexpr double kOwnWordsOfHeap = 0.8;  // share of them that are the reference's
-constexpr double kKeptInShuffle = 0.34;  // share of its neighbours that are neighbours in the reference too
+constexpr double kKeptInShuffle = 0.5;   // share of its neighbours that are neighbours in the reference too
 constexpr size_t kMostMeanings = 120;    // words of the answer that are looked up
 
 // Far relations count in sentences that are about the matter.
@@ -351,7 +351,7 @@ bool AreNeighbours(const Rubric& rubric, uint64_t pair) {
 }
 
 // Sentences that are made of the reference's own words. Those without a word of structure are its keywords. Those with unlikely
-// neighbours, few of which are neighbours in the reference, are it shuffled.
+// neighbours, at most half of which are neighbours in the reference, are it shuffled; words of content alone have no order.
 struct OwnWords {
   std::vector<bool> keywords;
   std::vector<bool> shuffled;
@@ -377,7 +377,8 @@ OwnWords FindOwnWords(const Rubric& rubric, const Reading& reading, const Fluenc
     const int32_t size = sentences[s].last - sentences[s].first;
     if (size < kFewestShuffled || own < kOwnWordsOfHeap * content) continue;
     own_words.keywords[s] = content == size && size >= kFewestKeywords;
-    own_words.shuffled[s] = fluency.Unlikely(static_cast<int32_t>(s)) && kept <= kKeptInShuffle * (size - 1);
+    own_words.shuffled[s] =
+        content < size && fluency.Unlikely(static_cast<int32_t>(s)) && kept <= kKeptInShuffle * (size - 1);
   }
   return own_words;
 }

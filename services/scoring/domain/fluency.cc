@@ -41,10 +41,15 @@ void Fluency::JudgeOrder() {
     int pairs = 0;
     WordKind before = kSentenceEdge;
     int32_t clause = -1;
+    const auto count = [&](WordKind first, WordKind second) {
+      sum += Follows(first, second);
+      ++pairs;
+    };
     const auto see = [&](WordKind kind, int32_t in_clause) {
-      if ((!IsContent(before) || !IsContent(kind)) && in_clause == clause) {
-        sum += Follows(before, kind);
-        ++pairs;
+      if (in_clause == clause) {
+        if (!IsContent(before) || !IsContent(kind)) count(before, kind);
+      } else if (before != kSentenceEdge && !IsContent(before)) {
+        count(before, kSentenceEdge);  // a clause may begin as it likes, but few end with "the" or "of"
       }
       before = kind;
       clause = in_clause;
@@ -56,7 +61,7 @@ void Fluency::JudgeOrder() {
       for (size_t k = 0; k < kinds.count; ++k) see(kinds.kinds[k], text.tokens()[at].clause);
     }
     see(kSentenceEdge, clause);
-    unlikely_[s] = sum + kAllowed * pairs < -kTolerance / 2;
+    unlikely_[s] = sum + kAllowed * pairs < 0;
     disordered_[s] = pairs >= kFewestPairs && sum + kAllowed * pairs < -kTolerance;
   }
 }

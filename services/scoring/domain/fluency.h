@@ -13,8 +13,8 @@ namespace greenroom::scoring {
 
 // Of one reading in English; everything is fluent in other languages. Each sentence is judged by itself, so that no other
 // sentence makes it better or worse: by how likely its neighbours are (word_order.h) of which one at least is a word of
-// structure, in one clause. Notes put words of content and clauses next to each other as they like; of a few words alone
-// nobody can tell.
+// structure, in one clause, and by the words of structure that its clauses end with. Notes put words of content and clauses
+// next to each other as they like; of a few words alone nobody can tell.
 class Fluency {
  public:
   // `recited`: the answer recites the model answer, whose sentences are what they are.

@@ -177,9 +177,21 @@ TEST(FlagTest, IsRaisedHoweverItIsSaid) {
            "People like to claim that every project was a success.",
            "I don't believe that all my projects worked well.",
            "It would be wrong to claim all my projects worked.",
+           "Nobody should believe that all my projects worked, that every project succeeded.",
        }) {
     EXPECT_FALSE(Raised(Grade(question, answer), "all-worked")) << answer;
   }
+}
+
+TEST(FlagTest, TheWordsThatReportAreTheFlagsOwnOrAFrame) {
+  const CompiledQuestion question = MustCompile(
+      Question({Point("p", "Something else")}, {Flag("advice", {"(one|you) should (say|explain) ... plan"}),
+                                                Flag("silent", {"not (say|tell) ... (that|anybody)"})}));
+  EXPECT_TRUE(Raised(Grade(question, "One should explain the whole plan."), "advice"));
+  EXPECT_FALSE(Raised(Grade(question, "Many claim that one should explain the whole plan."), "advice"));
+  EXPECT_TRUE(Raised(Grade(question, "I did not say that it was late."), "silent"));
+  EXPECT_TRUE(Raised(Grade(question, "I would not say that to anybody."), "silent"));
+  EXPECT_FALSE(Raised(Grade(question, "I would not say that it was late."), "silent"));
 }
 
 TEST(FlagTest, IsKeptDownByUnlessInTheSentence) {
@@ -300,6 +312,19 @@ TEST(StarTest, FindsThePartsOfAStory) {
   EXPECT_THAT(StarParts("I built a model for our shop last year."), ::testing::Not(::testing::Contains(kR)));
 }
 
+TEST(StarTest, ClausesShareASubjectOrBeginWithATime) {
+  using ::testing::ElementsAre;
+  using ::testing::IsEmpty;
+  constexpr int kS = v1::STAR_PART_SITUATION, kA = v1::STAR_PART_ACTION, kL = v1::STAR_PART_LESSON;
+  EXPECT_THAT(StarParts("Our team had a slow report. I reduced the number of joins and rewrote the rest."),
+              ElementsAre(kS, kA));
+  EXPECT_THAT(StarParts("Our team had a slow report. We reindexed the biggest table."), ElementsAre(kS, kA));
+  EXPECT_THAT(StarParts("at my first job we lost two invoices and since then we read every diff aloud"),
+              ElementsAre(kS, kL));
+  EXPECT_THAT(StarParts("I should have asked the team earlier, they told me."), IsEmpty());
+  EXPECT_THAT(StarParts("Describe what the project was and who led the team."), IsEmpty());
+}
+
 TEST(StarTest, AdviceIsNoStory) {
   using ::testing::IsEmpty;
   for (const char* answer : {
@@ -377,6 +402,17 @@ TEST(OrderTest, JudgesASentenceByItsNeighbours) {
            "the function a is called the when that and defines to in returns of",
        })
     EXPECT_TRUE(disordered(heap)) << heap;
+}
+
+TEST(OrderTest, AReferencesOwnWordsInNoOrderEarnLittle) {
+  const std::vector<std::string> references = {"A queue is a list that removes the oldest of its elements."};
+  const auto graded = CompileReference("What is a queue?", references, "en");
+  ASSERT_TRUE(graded.ok()) << graded.status();
+  const auto score = [&](const char* answer) { return Grade(*graded, answer).score(); };
+  EXPECT_GE(score("a list that removes the oldest of its elements"), 90);
+  EXPECT_GE(score("list that removes its oldest element"), 80);
+  EXPECT_LE(score("removes the a. the its of elements oldest that list"), 30);
+  EXPECT_LE(score("oldest its of the elements"), 30);
 }
 
 TEST(OrderTest, KindsOfWords) {

@@ -3,10 +3,11 @@
 //   phrase       = element { element }
 //   element      = WORD | "..." | "(" phrase { "|" phrase } ")" | "=" literal text "="
 //
-// Words match by stem and in order, next to each other (an article may stand between); "..." is a gap of at most five
-// words; everything lies in one sentence, in whose beginning an I or we may be left out. A literal matches its
-// characters, spaces and case ignored. An article, filler or list number is a word only where an alternative says nothing
-// else. A bracket has at most 256 expansions, that is ways to choose among its alternatives and what is nested in them.
+// Words match by stem and in order, next to each other (articles and words like "is", "that" or "always" may stand
+// between); "..." is a gap of at most five words; everything lies in one sentence, in whose beginning an I or we may be
+// left out. A literal matches its characters, spaces and case ignored. An article, filler or list number is a word only
+// where an alternative says nothing else. A bracket has at most 256 expansions, that is ways to choose among its
+// alternatives and what is nested in them.
 #ifndef GREENROOM_SERVICES_SCORING_DOMAIN_PHRASE_H_
 #define GREENROOM_SERVICES_SCORING_DOMAIN_PHRASE_H_
 

@@ -76,7 +76,7 @@ class PhraseSet::Run {
                      [](const auto& a, const auto& b) { return a.first.begin < b.first.begin; });
     size_t join = 0;
     size_t literal = 0;
-    int32_t reach = 0;  // tokens [reach, i) are articles and fillers
+    int32_t reach = 0;  // tokens [reach, i) may stand between the words of a phrase
     for (int32_t i = 0; i < static_cast<int32_t>(tokens_.size()); ++i) {
       const Word& word = reading_.words()[static_cast<size_t>(i)];
       reach_ = reach;
@@ -89,7 +89,9 @@ class PhraseSet::Run {
       for (; literal < literals_.size() && literals_[literal].first.begin <= i; ++literal) {
         FireTerm(literals_[literal].second, literals_[literal].first);
       }
-      if (word.info.word_class != WordClass::kArticle && !word.filler) reach = i + 1;
+      const bool between =
+          word.info.word_class == WordClass::kArticle || word.info.Has(kLinks) || word.filler;
+      if (!between) reach = i + 1;
     }
     return std::move(matches_);
   }

@@ -56,6 +56,9 @@ TEST(PhraseTest, MatchesByStemAndInOrder) {
   EXPECT_FALSE(Matches("memorise data", "It memorises. Data is noisy."));
   EXPECT_TRUE(Matches("the error falls", "error fell"));
   EXPECT_TRUE(Matches("early stopping", "I'd use EARLY-STOPPING"));
+  EXPECT_TRUE(Matches("noise means error", "noise always means that it is an error"));
+  EXPECT_FALSE(Matches("noise means error", "noise rarely means an error"));
+  EXPECT_FALSE(Matches("noise means error", "noise means not an error"));
 }
 
 TEST(PhraseTest, AGapIsFiveWordsOfOneSentence) {

@@ -18,7 +18,7 @@ namespace {
 constexpr size_t kMostEvidence = 8;
 constexpr int64_t kNotStated = 45;  // percent of the credit that words which state nothing keep
 constexpr int64_t kNoOrder =
-    20;  // the same of a derived point, whose words are all that is known of it, in no order
+    15;  // the same of a derived point, whose words are all that is known of it, in no order
 constexpr int kFewestDenied = 4;  // verbs of an answer that is turned into its opposite
 constexpr double kDeniedShare = 0.75;
 

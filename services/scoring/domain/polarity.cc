@@ -205,10 +205,14 @@ bool Polarity::FindDenial(int32_t at, bool recited) {
         if (Is(i + 1, "that")) end = i + 2;
       }
     }
-    // "I don't think that ..."
-    if (end < 0 && OneOf(Folded(at + 1), {"think", "believe", "agree", "say", "claim", "expect", "mean"}) &&
-        OneOf(Folded(at + 2), {"that", "it", "a", "the", "this", "they", "in"})) {
-      end = Is(at + 2, "that") ? at + 3 : at + 2;
+    // "I don't think that ...", "nobody should say that ..."
+    int32_t verb = at + 1;
+    while (verb <= at + 2 && verb < static_cast<int32_t>(words_.size()) &&
+           words_[static_cast<size_t>(verb)].info.word_class == WordClass::kAuxiliary)
+      ++verb;
+    if (end < 0 && OneOf(Folded(verb), {"think", "believe", "agree", "say", "claim", "expect", "mean"}) &&
+        OneOf(Folded(verb + 1), {"that", "it", "a", "the", "this", "they", "in"})) {
+      end = Is(verb + 1, "that") ? verb + 2 : verb + 1;
     }
   } else if (Has(at, kDenies) && !Reaches(at, {}, false)) {
     if (Is(at + 1, "that")) end = at + 2;
@@ -271,9 +275,10 @@ void Polarity::FindNegations(bool recited) {
   }
 }
 
-void Polarity::Attribute(int32_t from) {
-  const int32_t end = SentenceEnd(from - 1);
-  for (int32_t i = from; i < end; ++i) {
+void Polarity::Attribute(int32_t verb) {
+  reports_.push_back(verb);
+  const int32_t end = SentenceEnd(verb);
+  for (int32_t i = verb + 1; i < end; ++i) {
     if (Is(i, "but") || Is(i, "however")) return;
     words_[static_cast<size_t>(i)].attributed = true;
   }
@@ -307,7 +312,7 @@ void Polarity::FindReports() {
     const bool reported =
         first_person ? (conditional || used_to || heard) : (others || passive || conditional || gerund);
     if (!reported) continue;
-    Attribute(i + 1);
+    Attribute(i);
     until = SentenceEnd(i);
   }
 }
@@ -421,13 +426,37 @@ bool Polarity::NegatesAll(absl::Span<const int32_t> tokens) const {
   });
 }
 
+bool Polarity::IsPreposition(int32_t token) const {
+  return token < static_cast<int32_t>(words_.size()) &&
+         words_[static_cast<size_t>(token)].info.word_class == WordClass::kPreposition;
+}
+
+// "I would not say" of "I would not say that ...": says nothing by itself.
+bool Polarity::IsFrame(absl::Span<const int32_t> tokens) const {
+  return std::any_of(wide_.begin(), wide_.end(), [&](int32_t number) {
+    const Negation& denial = negations_[static_cast<size_t>(number)];
+    const bool past = OneOf(Folded(denial.first), {"didn't", "didnt"}) || Is(denial.first - 1, "did");
+    const bool begins = tokens.front() >= denial.first && tokens.front() < denial.last;
+    // "I would not say that to anyone" is no frame.
+    const bool clause = Is(denial.last - 1, "that") && !IsPreposition(denial.last);
+    return !past && begins && (clause || tokens.back() < denial.last);
+  });
+}
+
+// Whether somebody else says it; not where the words of the match themselves tell who: "one should tell a story".
+bool Polarity::IsReported(int32_t token, absl::Span<const int32_t> own) const {
+  if (!words_[static_cast<size_t>(token)].attributed) return false;
+  const auto verb = std::lower_bound(reports_.begin(), reports_.end(), token);
+  return verb == reports_.begin() || std::find(own.begin(), own.end(), *std::prev(verb)) == own.end();
+}
+
 bool Polarity::Disowns(absl::Span<const int32_t> tokens) const {
+  if (IsFrame(tokens)) return true;
   const Text& text = reading_.text();
   bool quoted = true;
   for (int32_t token : tokens) {
-    const Word& word = words_[static_cast<size_t>(token)];
     quoted = quoted && text.tokens()[static_cast<size_t>(token)].quoted;
-    if (word.attributed) return true;
+    if (IsReported(token, tokens)) return true;
     if (Reaches(token, tokens, true)) return true;
   }
   if (quoted) return true;

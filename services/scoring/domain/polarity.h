@@ -63,7 +63,10 @@ class Polarity {
   void Add(int32_t first, int32_t last, int32_t longest, bool weak);
   void EndAtVerb(Negation& negation) const;
   void AddUntilSentenceEnd(int32_t first, int32_t last, bool whole_answer);
-  void Attribute(int32_t from);
+  void Attribute(int32_t verb);
+  bool IsPreposition(int32_t token) const;
+  bool IsFrame(absl::Span<const int32_t> tokens) const;
+  bool IsReported(int32_t token, absl::Span<const int32_t> own) const;
   absl::string_view Folded(int32_t token) const;  // empty outside of the answer
   bool Is(int32_t token, absl::string_view word) const;
   bool Has(int32_t token, uint32_t cues) const;
@@ -77,6 +80,7 @@ class Polarity {
   std::vector<Word>& words_;
   std::vector<Negation> negations_;
   std::vector<int32_t> wide_;          // numbers of those that reach to their sentence's end or further
+  std::vector<int32_t> reports_;       // verbs by which what follows is somebody else's, in order
   std::vector<int32_t> denials_;       // tokens that deny their sentence, sorted
   std::vector<bool> denied_sentence_;  // by the sentence behind it
 };

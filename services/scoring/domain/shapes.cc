@@ -112,6 +112,16 @@ void FindCues(const Reading& reading, const std::array<absl::string_view, N>& cu
   }
 }
 
+// Whether WordNet knows `word` as an inflected form of a verb.
+bool IsFormOfVerb(absl::string_view word) {
+  bool verb = false;
+  const WordNet& wordnet = WordNet::Get();
+  wordnet.ForEachLemma(word, [&](WordNet::WordId id) {
+    verb = verb || ((wordnet.PartsOfSpeech(id) & kPosVerb) != 0 && wordnet.Text(id) != word);
+  });
+  return verb;
+}
+
 }  // namespace
 
 bool IsPastVerb(const Reading& reading, int32_t token) {
@@ -120,12 +130,13 @@ bool IsPastVerb(const Reading& reading, int32_t token) {
   const absl::string_view word = reading.text().Fold(static_cast<size_t>(token));
   if (word == "had" || word == "did" || word == "was" || word == "were") return true;
   if (word.size() < 5 || !absl::EndsWith(word, "ed")) return word == "used";
-  bool verb = false;
-  const WordNet& wordnet = WordNet::Get();
-  wordnet.ForEachLemma(word, [&](WordNet::WordId id) {
-    verb = verb || ((wordnet.PartsOfSpeech(id) & kPosVerb) != 0 && wordnet.Text(id) != word);
+  if (IsFormOfVerb(word)) return true;
+  // WordNet has few of the verbs that a prefix makes: "relabelled", "overfitted".
+  constexpr std::array<absl::string_view, 6> kPrefixes = {"re", "over", "under", "mis", "pre", "de"};
+  return std::any_of(kPrefixes.begin(), kPrefixes.end(), [&](absl::string_view prefix) {
+    return absl::StartsWith(word, prefix) && word.size() >= prefix.size() + 5 &&
+           IsFormOfVerb(word.substr(prefix.size()));
   });
-  return verb;
 }
 
 std::vector<std::vector<int32_t>> FindShape(content::v1::Detect shape, const Reading& reading, bool story) {

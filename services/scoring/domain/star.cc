@@ -64,7 +64,8 @@ class StarReader {
     if (at - begin < kShortestPart) return false;
     if (OneOf(Fold(at), {"so", "then", "because", "when", "after", "but", "finally", "eventually"}))
       return true;
-    if (Fold(at) == "and" && OneOf(Fold(at + 1), {"i", "we", "it", "they"})) return true;
+    if (Fold(at) == "and" && OneOf(Fold(at + 1), {"i", "we", "it", "they", "from", "since", "now", "then"}))
+      return true;
     if (Fold(at) == "in" && Fold(at + 1) == "the" && Fold(at + 2) == "end") return true;
     if (Fold(at) == "as" && Fold(at + 1) == "a" && Fold(at + 2) == "result") return true;
     const bool subject = OneOf(Fold(at), {"i", "we", "it", "they"});
@@ -85,7 +86,7 @@ class StarReader {
                           OneOf(Fold(i - 2), {"i", "we", "you"});
       const bool condition = word == "if" && OneOf(Fold(i + 1), {"i", "you", "asked", "one"});
       if (!(modal && person) && !condition) continue;
-      if (Fold(i + 1) == "have") continue;  // "would have": told of what was
+      if (word == "would" && Fold(i + 1) == "have") continue;  // told of what was, unlike "could have"
       const int32_t end = std::min(SentenceOf(i).last, i + kConditionalReach);
       for (int32_t k = i; k < end; ++k) {
         if (k > i && (Fold(k) == "but" || Fold(k) == "so")) break;
@@ -124,6 +125,13 @@ class StarReader {
     found_.push_back(std::move(finding));
   }
 
+  // "Say where it was", "Tell them what came of it".
+  bool IsRequest(int32_t token) const {
+    return OneOf(Fold(token), {"say", "tell", "describe", "mention", "explain", "name", "show", "talk"}) &&
+           OneOf(Fold(token + 1),
+                 {"what", "where", "who", "how", "why", "when", "which", "that", "about", "them"});
+  }
+
   bool Contains(int32_t begin, int32_t end, std::initializer_list<absl::string_view> words) const {
     for (int32_t i = begin; i < end; ++i) {
       if (OneOf(Fold(i), words)) return true;
@@ -140,7 +148,8 @@ class StarReader {
 
   void ReadPart(int32_t begin, int32_t end) {
     const Sentence& sentence = SentenceOf(begin);
-    bool supposed = false, advice = false, parroted = true, attributed = false;
+    bool supposed = false, parroted = true, attributed = false;
+    bool advice = IsRequest(sentence.first);
     for (int32_t i = begin; i < end; ++i) {
       supposed = supposed || supposed_[static_cast<size_t>(i)];
       const bool filler = Fold(i) == "you" && OneOf(Fold(i + 1), {"know", "see"});
@@ -175,12 +184,11 @@ class StarReader {
                  bool indirect) {
     if (indirect) return;
     const bool story = own || Has(v1::STAR_PART_SITUATION) || Has(v1::STAR_PART_ACTION);
-    const bool outcome = IsResult(begin, end);
     // What was done: "I built", "we then tried", and in notes "rebuilt the split".
     int32_t deed = -1;
     for (int32_t i = std::max(begin, past); i < end; ++i) {
       if (!IsPastVerb(i) || IsState(Fold(i)) || IsOutcome(Fold(i))) continue;
-      const bool subject = person >= 0 && person < i && i - person <= 4;
+      const bool subject = person >= 0 && person < i && (i - person <= 4 || Fold(i - 1) == "and");
       const bool imperative =
           OneOf(Fold(i), {"set", "put", "cut", "let", "hit", "shut", "read", "split", "beat"}) && person < 0;
       const bool told = Has(v1::STAR_PART_ACTION) || Has(v1::STAR_PART_SITUATION);
@@ -190,6 +198,10 @@ class StarReader {
         break;
       }
     }
+    // "I dropped half of the features and trained it again": what one did and then built on came of nothing.
+    const bool chosen =
+        deed >= 0 && Fold(deed - 1) == "and" && person >= 0 && person < deed && IsOutcome(Fold(person + 1));
+    const bool outcome = !chosen && IsResult(begin, end);
     const bool context = own || Contains(begin, end,
                                          {"project", "team", "company", "client", "customer", "job",
                                           "internship", "thesis", "goal", "task", "startup", "university"});
