@@ -52,6 +52,7 @@ class World {
     const size_t before = history_.events().size();
     history_.At(history_.now() + absl::Hours(24));
     std::vector<std::string> asked;
+    asked.reserve(kAnswers);
     for (int i = 0; i < kAnswers; ++i) asked.push_back(QuestionId(next_++));
     const std::string session = history_.Begin(asked);
     for (const std::string& question : asked) history_.Answer(session, question, 40 + next_ * 7 % 60);
