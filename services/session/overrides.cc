@@ -1,6 +1,7 @@
 // Grades that a person decides.
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "services/base/status.h"
 #include "services/base/uuid.h"
 #include "services/session/domain/content_hash.h"
@@ -52,7 +53,9 @@ Task<absl::StatusOr<v1::EventPayload>> GradebookHandlers::Decide(Call& call, con
   // What a grade that failed was to be graded against may not even exist.
   const bool usable = before != nullptr && before->payload.graded().has_report();
   const scoring::v1::Report base = usable ? before->payload.graded().report() : scoring::v1::Report();
-  const std::string name = usable ? before->payload.graded().question_name() : submitted.question_name();
+  // An answer that was given offline does not name its question in full.
+  const std::string name = usable ? before->payload.graded().question_name()
+                                  : absl::StrCat(fold.live.revision(), "/questions/", submitted.question());
 
   ASSIGN_OR_CO_RETURN(
       const std::shared_ptr<const RevisionContent> revision,

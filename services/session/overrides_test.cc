@@ -113,6 +113,27 @@ TEST_F(OverrideTest, APendingAnswerIsDecidedToo) {
   EXPECT_EQ(seen->grade().report().score(), 70);
 }
 
+// A device does not name the revision that its session was begun with.
+TEST_F(OverrideTest, APendingAnswerThatWasGivenOfflineIsDecidedToo) {
+  server_.grader.gate().Fail("Grade", absl::UnavailableError("down"));
+  v1::SyncLearnerRequest sync;
+  sync.set_parent(kLearner);
+  sync.set_device("phone");
+  v1::OutboxItem& item = *sync.add_items();
+  item.set_id(Uuid(3));
+  item.set_session(Uuid(1));
+  item.set_device_seq(1);
+  item.mutable_occurred_time()->set_seconds(absl::ToUnixSeconds(server_.clock.Now()));
+  item.mutable_answer()->set_question("q2");
+  item.mutable_answer()->set_text("what I know");
+  const auto synced = Call(&v1::SessionService::Stub::SyncLearner, sync);
+  ASSERT_OK(synced);
+  ASSERT_EQ(synced->statuses(0).outcome(), v1::SYNC_OUTCOME_TAKEN) << synced->ShortDebugString();
+  auto decided = Override(ScoreOf(AnswerPath(session_, 3), 10, 70));
+  ASSERT_OK(decided);
+  EXPECT_EQ(decided->answer().grade().report().score(), 70);
+}
+
 TEST_F(OverrideTest, FlagsAreDecided) {
   v1::OverrideGradeRequest request;
   request.set_answer(answer_);
