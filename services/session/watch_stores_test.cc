@@ -30,9 +30,9 @@ struct Replica {
         ledger(*log, live, clock, metrics),
         rpc_metrics(registry),
         runtime{authenticator, admission, rpc_metrics, logger, rng},
-        service(runtime,
-                {ledger, *log, live, catalogue, grader, clock, rng, metrics, wakeups,
-                 WatchOptions{.heartbeat = heartbeat}, draining.get_token(), assignments, open_exams}) {
+        service(runtime, {ledger, *log, live, catalogue, grader, clock, rng, metrics, wakeups,
+                          WatchOptions{.heartbeat = heartbeat}, draining.get_token(), assignments, open_exams,
+                          memory_deriver}) {
     catalogue.Publish(kPack, {kRevision, {MarkedQuestion("q1"), MarkedQuestion("q2"), MarkedQuestion("q3")}});
     grader.set_grading(
         [](const std::string& question, const std::string&) { return MarkedReport(question); });
@@ -73,7 +73,7 @@ struct Replica {
   RpcMetrics rpc_metrics;
   RpcRuntime runtime;
   std::stop_source draining;
-  FakeEventLog elsewhere;  // of assignments, of which there are none
+  FakeEventLog elsewhere;  // of assignments and memory, of which there is nothing
   FakeAssignmentStore assignments{elsewhere};
   OpenExams open_exams;
   FakeMemoryIndex memory_index{elsewhere};
