@@ -325,6 +325,7 @@ TEST_P(ErasureStoresTest, NobodySlipsThroughWhileItHappens) {
   ASSERT_TRUE(Create(kName, 1).ok());
   std::atomic<bool> stop = false;
   std::vector<std::thread> writers;
+  writers.reserve(4);
   for (int thread = 0; thread < 4; ++thread) {
     writers.emplace_back([&, thread] {
       for (int i = 0; !stop; ++i) {

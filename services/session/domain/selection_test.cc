@@ -75,6 +75,7 @@ TEST(Selection, NothingIsNothing) {
 
 TEST(Selection, AnotherSeedGivesAnotherOrderOfEquals) {
   std::vector<Askable> askables;
+  askables.reserve(20);
   for (int i = 0; i < 20; ++i) askables.push_back(Of(absl::StrCat("q", i)));
   EXPECT_NE(SelectQuestions(askables, Rules(20, 1)), SelectQuestions(askables, Rules(20, 2)));
 }

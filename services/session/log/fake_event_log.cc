@@ -45,6 +45,7 @@ std::vector<Event> FakeEventLog::Committed() const {
 std::vector<LearnerKey> FakeEventLog::Learners() const {
   absl::MutexLock lock(&mutex_);
   std::vector<LearnerKey> learners;
+  learners.reserve(logs_.size());
   for (const auto& [learner, log] : logs_) learners.push_back(learner);
   return learners;
 }
