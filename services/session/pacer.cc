@@ -3,7 +3,7 @@
 namespace greenroom::session {
 namespace {
 
-constexpr absl::Duration kShortestRest = absl::Milliseconds(5);
+constexpr absl::Duration kShortestRest = absl::Milliseconds(1);
 
 }  // namespace
 

@@ -33,9 +33,10 @@ struct RegradeWorkerOptions {
   absl::Duration deadline = absl::Seconds(10);  // of each call
   // A preview that is calibrated looks this often whether the decisions are still all there.
   absl::Duration recollect = absl::Seconds(30);
-  // Of one core's time for a regrade, scoring's and the database's for it included. Half a core is what is promised: the
-  // rest is for what overlaps, and so takes two cores at once, while the worker waits.
-  double share = 0.45;
+  // Of one core's time for a regrade, scoring's and the database's for it included. Half a core is what is promised, and
+  // that learners' calls take no more than twice as long at 99 % meanwhile, which is what asks for so little: with 0.2, and
+  // rests of 5 ms, it was 2.7 times on two cores that were half busy (tests/scale/regrade.cc).
+  double share = 0.15;
 
   absl::Status Validate() const;
 };

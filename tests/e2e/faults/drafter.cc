@@ -12,7 +12,7 @@ absl::StatusOr<Drafter> Drafter::Begin(FaultSite& site, const std::string& targe
   options.target = target.empty() ? site.system.target(Service::kSession) : target;
   options.name = absl::StrCat("drafter-", site.Draw(0, int64_t{1} << 40));
   ASSIGN_OR_RETURN(options.token, LearnerToken(site.system.key(), options.name));
-  options.policy.try_timeout = absl::Milliseconds(500);
+  options.policy.try_timeout = absl::Milliseconds(500 * kSlowBuild);
   options.policy.business_timeout = kResume;
   auto learner = std::make_unique<Learner>(std::move(options), site.load.witness());
   RETURN_IF_ERROR(learner->Create());
