@@ -77,9 +77,9 @@ Task<absl::StatusOr<std::vector<Review>>> FakeMemoryIndex::NewestReviews(Learner
   CO_RETURN_IF_ERROR(gate_.Pass("NewestReviews", deadline));
   absl::MutexLock lock(&mutex_);
   std::vector<Review> result;
-  const auto found = learners_.find(learner);
-  if (found == learners_.end()) co_return result;
-  for (const Review& review : found->second.reviews) {
+  const Learner* kept = Find(learner);
+  if (kept == nullptr) co_return result;
+  for (const Review& review : kept->reviews) {
     if (review.pack == pack) result.push_back(review);
   }
   std::sort(result.begin(), result.end(),

@@ -203,6 +203,9 @@ TEST_P(MemoryIndexContract, GoesWithTheLog) {
   ASSERT_TRUE(SyncWait(made_->log().Erase(Ada(), At(2000), Soon())).ok());
   EXPECT_EQ(Backlog(), MemoryBacklog());
   EXPECT_THAT(Reviews(), testing::IsEmpty());
+  const auto newest = SyncWait(index().NewestReviews(Ada(), step.reviews[0].pack, 10, Soon()));
+  ASSERT_TRUE(newest.ok()) << newest.status();
+  EXPECT_THAT(*newest, testing::IsEmpty());
   EXPECT_THAT(Items(), testing::IsEmpty());
   EXPECT_EQ(Memory().settings.ByteSizeLong(), 0);
   EXPECT_FALSE(Take(step)) << "what was derived before";
