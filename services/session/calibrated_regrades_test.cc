@@ -101,9 +101,6 @@ TEST_F(CalibratedRegradeTest, DecisionsOfAQuestionMoveItsOtherAnswers) {
   ASSERT_OK(staff);
   EXPECT_EQ(staff->grade().report().calibrated_with(), 2);
   EXPECT_EQ(GetAnswer(AnswerOf(0), kTeacher)->grade().report().score(), 75) << "a person set it";
-  // Answers that are given later are graded without.
-  Practise(9, 9);
-  EXPECT_EQ(GetAnswer(AnswerOf(9), kTeacher)->grade().report().score(), 55);
 }
 
 TEST_F(CalibratedRegradeTest, OnlyWhereItIsAskedFor) {

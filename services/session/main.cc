@@ -20,7 +20,9 @@
 #include "services/base/sql/database.h"
 #include "services/base/text.h"
 #include "services/session/assignments/sql_assignment_store.h"
+#include "services/session/calibrated_grader.h"
 #include "services/session/deadline_worker.h"
+#include "services/session/decided_answers.h"
 #include "services/session/exam_worker.h"
 #include "services/session/exposures.h"
 #include "services/session/grade_worker.h"
@@ -210,11 +212,14 @@ int Run(int argc, char** argv) {
   GrpcCatalogue remote_catalogue(MakeChannel(options.content, ChannelOptions(), rpc_metrics), credentials);
   CachedCatalogue catalogue(remote_catalogue, clock);
   GrpcGrader remote_grader(MakeChannel(options.scoring, ChannelOptions(), rpc_metrics), credentials);
-  BreakerGrader grader(remote_grader, clock);
+  BreakerGrader breaker_grader(remote_grader, clock);
+  DecidedAnswers decided(**event_log, clock);
+  CalibratedGrader grader(breaker_grader, decided);
+  CalibratedGrader late_grader(remote_grader, decided);
 
   SessionMetrics session_metrics(metrics);
   Ledger ledger(**event_log, live, clock, session_metrics);
-  GradeWorker worker(**event_log, ledger, remote_grader, catalogue, clock, rng, session_metrics, log);
+  GradeWorker worker(**event_log, ledger, late_grader, catalogue, clock, rng, session_metrics, log);
   RegradeWorker regrades(**gradebook_store, **event_log, ledger, remote_grader, clock, rng, log);
   ReviewIndexer reviews(**gradebook_store, **event_log, clock, rng, log);
   DeadlineWorker deadline_worker(**event_log, ledger, clock, rng, log);

@@ -11,6 +11,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "greenroom/session/v1/progress_service.grpc.pb.h"
 #include "greenroom/session/v1/session_service.grpc.pb.h"
 #include "services/base/status_wire.h"
@@ -172,9 +173,17 @@ TEST_P(GradebookTest, DecisionsCorrectTheAnswersOfOthers) {
       "The training examples stick in memory, all the noise too, and then results on unseen cases are bad.");
   for (const Answer& answer : decided) Teach({"override", answer.name(), "--item", "memorises=1"});
 
+  // Who says the same a second later is graded by that already.
+  absl::SleepFor(absl::Milliseconds(1100));
+  const Answer later = Submit(
+      "carol",
+      "The training examples stick in memory, all the noise too, and then results on unseen cases are bad.");
+  EXPECT_GT(later.grade().report().score(), before.grade().report().score());
+  EXPECT_FALSE(absl::StrContains(later.SerializeAsString(), "zanzibar"));
+
   const std::string created = Teach({"regrade", "create", "ml-engineer", "--calibrate", "--follow"});
   EXPECT_THAT(created, testing::HasSubstr("corrected by what people decided about 5 answers"));
-  EXPECT_THAT(created, testing::HasSubstr("6 answers looked at: 6 changes (6 up, 0 down)"));
+  EXPECT_THAT(created, testing::HasSubstr("7 answers looked at: 6 changes (6 up, 0 down)"));
   EXPECT_THAT(created, testing::HasSubstr("of them decided by a person, which stays: 5"));
   const size_t at = created.find("Regrade ");
   ASSERT_NE(at, std::string::npos) << created;
@@ -184,7 +193,7 @@ TEST_P(GradebookTest, DecisionsCorrectTheAnswersOfOthers) {
   Teach({"regrade", "apply", id, "--follow"});
 
   const Answer after = Look("bob", before.name());
-  EXPECT_GT(after.grade().report().score(), before.grade().report().score());
+  EXPECT_EQ(after.grade().report().score(), later.grade().report().score());
   EXPECT_EQ(after.grade().report().calibrated_with(), 0);
   EXPECT_FALSE(absl::StrContains(after.SerializeAsString(), "zanzibar"));
   EXPECT_EQ(Look("learner-0", decided[0].name()).grade().state(), session::v1::GRADE_STATE_OVERRIDDEN);

@@ -104,6 +104,12 @@ class EventLog {
   virtual Task<absl::StatusOr<std::vector<Event>>> ListSessions(LearnerKey learner, int64_t before_seq,
                                                                 int32_t limit, absl::Time deadline) = 0;
 
+  // At most `limit` (>= 1) grades that people decided (OverrideGrade) against the question (full name), of all learners of
+  // the tenant, the latest commit first. Indexed.
+  virtual Task<absl::StatusOr<std::vector<Event>>> ListDecisions(std::string tenant,
+                                                                 std::string question_name, int32_t limit,
+                                                                 absl::Time deadline) = 0;
+
   // At most `limit` (>= 1) learners that have a log, of all tenants, in key order, after `after` ({}: from the first).
   // For operators' tools: it may scan.
   virtual Task<absl::StatusOr<std::vector<LearnerKey>>> ListLearners(LearnerKey after, int32_t limit,

@@ -275,6 +275,44 @@ TEST_P(EventLogContract, FindsEventsByIdAndByDeviceNumber) {
   ExpectSame((*found)[0], numbered);
 }
 
+TEST_P(EventLogContract, ListsWhatPeopleDecidedAboutAQuestion) {
+  const std::string q1 = "tenants/acme/packs/p/revisions/r1/questions/q1", q2 = q1 + "-too";
+  const auto append = [&](LearnerKey learner, int id, const std::string& question, v1::GradeCause cause) {
+    Event submitted = Submitted(Head(learner).seq + 1, id, TestId(9));
+    Event graded = Graded(submitted.seq + 1, id + 1, TestId(9), TestId(id));
+    submitted.learner = graded.learner = std::move(learner);
+    graded.payload.mutable_graded()->set_cause(cause);
+    graded.payload.mutable_graded()->set_question_name(question);
+    if (cause == v1::GRADE_CAUSE_OVERRIDE) graded.content_sha256 = std::string(64, 'b');
+    ASSERT_EQ(Append({submitted, graded}), AppendOutcome::kWritten);
+  };
+  const auto decisions = [&](const std::string& question, int32_t limit, const std::string& tenant = "acme") {
+    const auto listed = SyncWait(other_handle().ListDecisions(tenant, question, limit, Soon()));
+    EXPECT_TRUE(listed.ok()) << listed.status();
+    std::vector<std::string> ids;
+    for (const Event& event : listed.value_or(std::vector<Event>())) ids.push_back(event.event_id);
+    return ids;
+  };
+  using testing::ElementsAre;
+  using testing::IsEmpty;
+  EXPECT_THAT(decisions(q1, 10), IsEmpty());
+  append({"acme", "ada"}, 10, q1, v1::GRADE_CAUSE_INITIAL);
+  append({"acme", "ada"}, 20, q1, v1::GRADE_CAUSE_OVERRIDE);
+  append({"acme", "bob"}, 30, q1, v1::GRADE_CAUSE_OVERRIDE);
+  append({"acme", "bob"}, 40, q2, v1::GRADE_CAUSE_OVERRIDE);
+  append({"other", "ada"}, 50, q1, v1::GRADE_CAUSE_OVERRIDE);
+  append({"acme", "bob"}, 60, q1, v1::GRADE_CAUSE_REGRADE);
+  append({"acme", "ada"}, 70, q1, v1::GRADE_CAUSE_OVERRIDE);
+  EXPECT_THAT(decisions(q1, 10), ElementsAre(TestId(71), TestId(31), TestId(21)));
+  EXPECT_THAT(decisions(q1, 2), ElementsAre(TestId(71), TestId(31)));
+  EXPECT_THAT(decisions(q2, 10), ElementsAre(TestId(41)));
+  EXPECT_THAT(decisions(q1, 10, "other"), ElementsAre(TestId(51)));
+  EXPECT_THAT(decisions("", 10), IsEmpty());
+  ASSERT_TRUE(SyncWait(log().Erase({"acme", "ada"}, TestTime(5), Soon())).ok());
+  EXPECT_THAT(decisions(q1, 10), ElementsAre(TestId(31)));
+  EXPECT_THAT(decisions(q1, 10, "other"), ElementsAre(TestId(51)));
+}
+
 TEST_P(EventLogContract, TheEpochStays) {
   const auto epoch = SyncWait(log().Epoch({"acme", "ada"}, Soon()));
   ASSERT_TRUE(epoch.ok()) << epoch.status();

@@ -256,6 +256,24 @@ Task<absl::StatusOr<std::vector<Event>>> FakeEventLog::ListSessions(LearnerKey l
   co_return result;
 }
 
+Task<absl::StatusOr<std::vector<Event>>> FakeEventLog::ListDecisions(std::string tenant,
+                                                                     std::string question_name, int32_t limit,
+                                                                     absl::Time deadline) {
+  CO_RETURN_IF_ERROR(gate_.Pass("ListDecisions", deadline));
+  absl::MutexLock lock(&mutex_);
+  std::vector<Event> result;
+  for (auto event = committed_.rbegin(); event != committed_.rend(); ++event) {
+    const v1::Graded& graded = event->payload.graded();
+    if (graded.cause() != v1::GRADE_CAUSE_OVERRIDE || event->learner.tenant != tenant) continue;
+    const auto log = logs_.find(event->learner);
+    const bool erased = log == logs_.end() || log->second.by_id.count(event->event_id) == 0;
+    if (graded.question_name() != question_name || erased) continue;
+    result.push_back(*event);
+    if (result.size() == static_cast<size_t>(limit)) break;
+  }
+  co_return result;
+}
+
 Task<absl::StatusOr<std::vector<LearnerKey>>> FakeEventLog::ListLearners(LearnerKey after, int32_t limit,
                                                                          absl::Time deadline) {
   CO_RETURN_IF_ERROR(gate_.Pass("ListLearners", deadline));

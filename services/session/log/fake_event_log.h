@@ -60,6 +60,8 @@ class FakeEventLog : public EventLog {
   Task<absl::StatusOr<absl::Time>> Erase(LearnerKey learner, absl::Time now, absl::Time deadline) override;
   Task<absl::StatusOr<std::vector<Event>>> ListSessions(LearnerKey learner, int64_t before_seq, int32_t limit,
                                                         absl::Time deadline) override;
+  Task<absl::StatusOr<std::vector<Event>>> ListDecisions(std::string tenant, std::string question_name,
+                                                         int32_t limit, absl::Time deadline) override;
   Task<absl::StatusOr<std::vector<LearnerKey>>> ListLearners(LearnerKey after, int32_t limit,
                                                              absl::Time deadline) override;
   Task<absl::StatusOr<std::vector<PendingGrade>>> TakePending(std::string owner, absl::Time now,

@@ -1,7 +1,5 @@
 #include "services/session/log/sql_event_log.h"
 
-#include <google/protobuf/util/json_util.h>
-
 #include <algorithm>
 #include <bit>
 #include <iterator>
@@ -13,9 +11,8 @@
 #include "services/base/sql/checkpoint.h"
 #include "services/base/sql/migrations.h"
 #include "services/base/sql/spelling.h"
-#include "services/session/log/payload_json.h"
 #include "services/session/log/sql_erasure.h"
-#include "services/session/log/sql_event_columns.h"
+#include "services/session/log/sql_event_rows.h"
 #include "services/session/log/sql_log_schema.h"
 #include "services/session/log/sql_session_indexes.h"
 
@@ -26,70 +23,6 @@ using sql::Connection;
 using sql::Row;
 using sql::Rows;
 using sql::SqlValue;
-
-// The columns of an event in the order of EventRow() and ReadEvent(); commit_seq is the table's own. EventRow() has two more:
-// the alarm, which is for the index alone, and the owner, which is for the tombstones.
-constexpr char kEventColumns[] =
-    "tenant, learner, seq, event_id, session, kind, occurred_time, received_time, device, device_seq, "
-    "content_sha256, "
-    "payload_version, payload, answer";
-
-sql::TableSpec EventsTable() {
-  return {
-      "events",
-      {"tenant", "learner", "seq", "event_id", "session", "kind", "occurred_time", "received_time", "device",
-       "device_seq", "content_sha256", "payload_version", "payload", "answer", "alarm", "owner"},
-      {{"tenant", "learner", "seq"},
-       {"tenant", "learner", "event_id"},
-       {"tenant", "learner", "device", "device_seq"}}};
-}
-
-std::optional<int64_t> AlarmColumn(std::optional<absl::Time> alarm) {
-  if (!alarm.has_value()) return std::nullopt;
-  return *alarm == absl::InfinitePast() ? 0 : absl::ToUnixMillis(*alarm);
-}
-
-absl::StatusOr<Row> EventRow(const Event& event, int64_t owner) {
-  ASSIGN_OR_RETURN(std::string payload, PayloadJson(event.payload));
-  return Row{event.learner.tenant,
-             event.learner.learner,
-             event.seq,
-             event.event_id,
-             event.session,
-             event.kind,
-             absl::ToUnixMillis(event.occurred_time),
-             absl::ToUnixMillis(event.received_time),
-             event.device,
-             event.device_seq,
-             event.content_sha256,
-             static_cast<int64_t>(event.payload_version),
-             std::move(payload),
-             event.payload.has_graded() ? event.payload.graded().answer() : "",
-             AlarmColumn(event.alarm),
-             owner};
-}
-
-absl::StatusOr<Event> ReadEvent(const Row& row) {
-  Event event;
-  int64_t occurred = 0, received = 0, version = 0;
-  std::string payload, answer;
-  if (!row.Read(event.learner.tenant, event.learner.learner, event.seq, event.event_id, event.session,
-                event.kind, occurred, received, event.device, event.device_seq, event.content_sha256, version,
-                payload, answer)
-           .ok()) {
-    return absl::DataLossError("a stored event has a column of another type");
-  }
-  event.occurred_time = absl::FromUnixMillis(occurred);
-  event.received_time = absl::FromUnixMillis(received);
-  event.payload_version = static_cast<int32_t>(version);
-  google::protobuf::util::JsonParseOptions additive;
-  additive.ignore_unknown_fields = true;
-  if (!google::protobuf::util::JsonStringToMessage(payload, &event.payload, additive).ok()) {
-    return absl::DataLossError(
-        absl::StrCat("the payload of a stored event of kind ", event.kind, " cannot be read"));
-  }
-  return event;
-}
 
 // Keeps the index of pending grades, in the transaction that wrote the rows.
 absl::Status IndexPendingGrades(Connection& connection, absl::Span<const Row* const> written) {
@@ -369,6 +302,17 @@ Task<absl::StatusOr<std::vector<Event>>> SqlEventLog::ListSessions(LearnerKey le
                    "ORDER BY seq DESC LIMIT ?");
   const int64_t before = before_seq == 0 ? std::numeric_limits<int64_t>::max() : before_seq;
   std::vector<SqlValue> parameters = {learner.tenant, learner.learner, before, limit};
+  return ReadEvents(std::move(sql), std::move(parameters), deadline);
+}
+
+Task<absl::StatusOr<std::vector<Event>>> SqlEventLog::ListDecisions(std::string tenant,
+                                                                    std::string question_name, int32_t limit,
+                                                                    absl::Time deadline) {
+  // With the index's own condition, or the database would not see that it serves.
+  std::string sql = absl::StrCat("SELECT ", kEventColumns,
+                                 " FROM events WHERE tenant = ? AND decided = ? AND decided <> '' "
+                                 "ORDER BY commit_seq DESC LIMIT ?");
+  std::vector<SqlValue> parameters = {std::move(tenant), std::move(question_name), limit};
   return ReadEvents(std::move(sql), std::move(parameters), deadline);
 }
 

@@ -1,7 +1,11 @@
 #include "services/session/log/sql_event_log.h"
 
+#include <algorithm>
+
+#include "services/base/sql/migrations.h"
 #include "services/base/sql/test_store.h"
 #include "services/session/log/event_log_contract.h"
+#include "services/session/log/sql_log_schema.h"
 
 namespace greenroom::session {
 namespace {
@@ -122,6 +126,38 @@ TEST_P(SqlEventLogTest, AnotherEpochBeginsWhereAnOperatorSaysSo) {
   EXPECT_EQ(epoch(), "another");
   Open();
   EXPECT_EQ(epoch(), "another");
+}
+
+TEST_P(SqlEventLogTest, DecisionsFromBeforeTheyHadAQuestionAreListedUnderTheirs) {
+  const sql::TestStore made(GetParam());
+  const auto database = sql::Database::Open(made.url()).value();
+  const auto connection = database->Connect().value();
+  const std::vector<sql::Migration> steps = LogMigrations(GetParam());
+  const auto step = std::find_if(steps.begin(), steps.end(), [](const sql::Migration& one) {
+    return one.name == "decisions by question";
+  });
+  ASSERT_NE(step, steps.end());
+  const std::vector<sql::Migration> older(steps.begin(), step);
+  ASSERT_TRUE(sql::Migrate(*connection, "log", older).ok());
+  const auto insert = [&](int64_t seq, const std::string& content, const std::string& payload) {
+    const auto inserted = connection->Execute(
+        "INSERT INTO events (tenant, learner, seq, event_id, session, kind, occurred_time, received_time, "
+        "device, content_sha256, payload_version, payload, answer) "
+        "VALUES ('acme', 'ada', ?, ?, '', 'graded', 0, 0, '', ?, 1, ?, 'a')",
+        {seq, TestId(static_cast<int>(seq)), content, payload});
+    ASSERT_TRUE(inserted.ok()) << inserted.status();
+  };
+  insert(1, "", R"({"graded":{"answer":"a","cause":"GRADE_CAUSE_INITIAL","questionName":"p/q"}})");
+  insert(
+      2, "c",
+      R"({"graded":{"answer":"a","cause":"GRADE_CAUSE_OVERRIDE","questionName":"p/q","comment":"\u0000"}})");
+  insert(3, "c", R"({"graded":{"answer":"a","cause":"GRADE_CAUSE_OVERRIDE"}})");
+
+  const auto log = SqlEventLog::Open(*database).value();
+  const auto decisions = SyncWait(log->ListDecisions("acme", "p/q", 10, absl::Now() + absl::Seconds(20)));
+  ASSERT_TRUE(decisions.ok()) << decisions.status();
+  ASSERT_EQ(decisions->size(), 1);
+  EXPECT_EQ(decisions->front().event_id, TestId(2));
 }
 
 TEST_P(SqlEventLogTest, KeepsAndSkipsAKindItDoesNotKnow) {

@@ -1,5 +1,6 @@
 #include "services/session/log/sql_log_schema.h"
 
+#include "absl/strings/str_cat.h"
 #include "services/session/log/sql_erasure.h"
 #include "services/session/log/sql_session_indexes.h"
 
@@ -122,6 +123,20 @@ std::vector<sql::Migration> LogMigrations(sql::DialectName dialect) {
        "decisions",
        {"CREATE INDEX events_decided ON events (tenant, commit_seq) WHERE kind = 'graded' AND "
         "content_sha256 <> ''"}},
+      // The same by the question that they were made against.
+      {9,
+       "decisions by question",
+       {
+           "ALTER TABLE events ADD COLUMN decided {text} NOT NULL DEFAULT ''",
+           absl::StrCat("UPDATE events SET decided = coalesce(",
+                        dialect == sql::DialectName::kSqlite
+                            ? "json_extract(payload, '$.graded.questionName')"
+                            // By its text: CAST AS json refuses what the answer of a report may quote.
+                            : R"sql(substring(payload from '"questionName":"([^"]*)"'))sql",
+                        ", '') WHERE kind = 'graded' AND content_sha256 <> ''"),
+           "CREATE INDEX events_decided_by_question ON events (tenant, decided, commit_seq) WHERE decided <> "
+           "''",
+       }},
   };
 }
 

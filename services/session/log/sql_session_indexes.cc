@@ -8,7 +8,7 @@
 #include "absl/strings/match.h"
 #include "greenroom/session/v1/event.pb.h"
 #include "services/base/task.h"
-#include "services/session/log/sql_event_columns.h"
+#include "services/session/log/sql_event_rows.h"
 
 namespace greenroom::session {
 namespace {

@@ -30,7 +30,9 @@
 #include "services/base/status.h"
 #include "services/base/status_wire.h"
 #include "services/session/assignments/fake_assignment_store.h"
+#include "services/session/calibrated_grader.h"
 #include "services/session/deadline_worker.h"
+#include "services/session/decided_answers.h"
 #include "services/session/exam_worker.h"
 #include "services/session/exposures.h"
 #include "services/session/fakes/fake_due_questions.h"
@@ -150,9 +152,10 @@ class SessionWorld {
         ledger(log, live, clock, metrics),
         rpc_metrics(registry),
         runtime{authenticator, admission, rpc_metrics, logger, rng},
-        service(runtime, {ledger, log, live, cached_catalogue, breaker, clock, rng, metrics, wakeups, watch,
-                          draining.get_token(), assignments, open_exams, memory_deriver, &due, &selector}),
-        worker(log, ledger, grader, cached_catalogue, clock, rng, metrics, logger),
+        service(runtime,
+                {ledger, log, live, cached_catalogue, calibrated, clock, rng, metrics, wakeups, watch,
+                 draining.get_token(), assignments, open_exams, memory_deriver, &due, &selector}),
+        worker(log, ledger, calibrated_late, cached_catalogue, clock, rng, metrics, logger),
         deadline_worker(log, ledger, clock, rng, logger),
         exam_worker(assignments, open_exams, ledger, logger),
         memory_worker(memory_index, memory_deriver, clock, logger),
@@ -184,6 +187,9 @@ class SessionWorld {
   CachedCatalogue cached_catalogue;
   FakeGrader grader;
   BreakerGrader breaker;
+  DecidedAnswers decided{log, clock};
+  CalibratedGrader calibrated{breaker, decided};
+  CalibratedGrader calibrated_late{grader, decided};
   Ledger ledger;
   FakeAuthenticator authenticator;
   OpenAdmission admission;
