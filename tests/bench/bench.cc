@@ -68,7 +68,7 @@ using Group = std::vector<Operation>;
 
 const std::vector<Group>& Groups() {
   static const auto& groups = *new std::vector<Group>{
-      {Operation::kEcho, Operation::kGradeAnswer},
+      {Operation::kEcho, Operation::kGradeAnswer, Operation::kGradeAnswerDecided},
       {Operation::kEchoRedis, Operation::kGetSession, Operation::kNextQuestion},
       {Operation::kPipeline, Operation::kSubmitAnswer},
   };

@@ -111,6 +111,8 @@ const char* OperationName(Operation operation) {
       return "pipeline";
     case Operation::kGradeAnswer:
       return "GradeAnswer";
+    case Operation::kGradeAnswerDecided:
+      return "GradeAnswer+10";
     case Operation::kGetSession:
       return "GetSession";
     case Operation::kNextQuestion:
@@ -124,6 +126,7 @@ const char* OperationName(Operation operation) {
 Operation FloorOf(Operation operation) {
   switch (operation) {
     case Operation::kGradeAnswer:
+    case Operation::kGradeAnswerDecided:
       return Operation::kEcho;
     case Operation::kGetSession:
     case Operation::kNextQuestion:
@@ -166,7 +169,8 @@ StartCall Workload::Calls(Operation operation, size_t in_flight) {
     case Operation::kPipeline:
       return FloorCalls(operation, in_flight);
     case Operation::kGradeAnswer:
-      return GradeCalls(in_flight);
+    case Operation::kGradeAnswerDecided:
+      return GradeCalls(operation, in_flight);
     case Operation::kSubmitAnswer:
       return SessionCalls(operation, written_, in_flight);
     default:
@@ -194,14 +198,24 @@ StartCall Workload::FloorCalls(Operation operation, size_t in_flight) {
   };
 }
 
-StartCall Workload::GradeCalls(size_t in_flight) {
+StartCall Workload::GradeCalls(Operation operation, size_t in_flight) {
   auto stubs = std::make_shared<Stubs<ScoringService>>(rig_.target(Program::kScoring), in_flight);
-  return [this, stubs](size_t slot, Done done) {
+  std::vector<std::vector<scoring::v1::GradedAnswer>> decided(answers_.questions().size());
+  for (size_t question = 0; operation == Operation::kGradeAnswerDecided && question < decided.size();
+       ++question) {
+    for (int i = 0; i < 10; ++i) {
+      scoring::v1::GradedAnswer& graded = decided[question].emplace_back();
+      graded.set_answer(answers_.Tell(question, next_number_++));
+      graded.set_score(40 + 5 * i);
+    }
+  }
+  return [this, stubs, decided = std::move(decided)](size_t slot, Done done) {
     const int64_t number = next_number_++;
     const size_t question = static_cast<size_t>(number) % answers_.questions().size();
     scoring::v1::GradeAnswerRequest request;
     request.set_question(absl::StrCat(rig_.revision(), "/questions/", answers_.questions()[question]));
     request.set_answer(answers_.Tell(question, number));
+    request.mutable_graded()->Add(decided[question].begin(), decided[question].end());
     stubs->Call<scoring::v1::GradeAnswerRequest, scoring::v1::GradeAnswerResponse>(
         &ScoringAsync::GradeAnswer, slot, service_bearer_, std::move(request), std::move(done));
   };

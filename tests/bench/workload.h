@@ -25,6 +25,7 @@ enum class Operation {
   kEchoRedis,
   kPipeline,
   kGradeAnswer,
+  kGradeAnswerDecided,  // the same beside ten answers to the question that people decided about
   kGetSession,
   kNextQuestion,
   kSubmitAnswer
@@ -65,7 +66,7 @@ class Workload {
       : rig_(rig), service_bearer_(std::move(service_bearer)) {}
 
   StartCall FloorCalls(Operation operation, size_t in_flight);
-  StartCall GradeCalls(size_t in_flight);
+  StartCall GradeCalls(Operation operation, size_t in_flight);
   StartCall SessionCalls(Operation operation, std::vector<BenchSession> sessions, size_t in_flight);
 
   const Rig& rig_;
