@@ -376,7 +376,7 @@ class RandomLife : public SyncDueTest {
     }
   }
   // Syncs to the end, whatever happens meanwhile.
-  void SyncToTheEnd(std::vector<v1::OutboxItem> items) {
+  void SyncToTheEnd(const std::vector<v1::OutboxItem>& items) {
     v1::SyncLearnerRequest request = Request(items, token_);
     bool more = true;
     for (int pages = 0; more; ++pages) {
@@ -449,8 +449,9 @@ TEST_P(RandomLives, ADeviceThatKeepsWhatItIsToldHasTheDueTimesOfTheIndex) {
     std::vector<v1::OutboxItem> items;
     for (int i = Draw(4); i > 0; --i) Elsewhere();
     const int count = Draw(30) == 0 ? 90 : Draw(8);
+    items.reserve(static_cast<size_t>(count));
     for (int i = 0; i < count; ++i) items.push_back(AnyItem());
-    SyncToTheEnd(std::move(items));
+    SyncToTheEnd(items);
     if (HasFatalFailure()) return;
     if (!ended_) continue;
     ASSERT_EQ(Bytes(due_), Bytes(Remembered())) << "round " << round;

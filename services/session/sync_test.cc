@@ -281,7 +281,7 @@ TEST_F(SyncTest, MalformedItemsRefuseTheCall) {
        [](v1::SyncLearnerRequest& r) {
          for (int i = 0; i < 9; ++i) {
            *r.add_items() = r.items(0);
-           r.mutable_items(i)->mutable_answer()->set_text(std::string(31 * 1024, 'x'));
+           r.mutable_items(i)->mutable_answer()->set_text(std::string(size_t{31} * 1024, 'x'));
          }
        }},
       {"items[0].id", [&](v1::SyncLearnerRequest& r) { item(r)->set_id("2"); }},

@@ -163,6 +163,7 @@ TEST_P(GradebookTest, AnOverrideReachesTheLearner) {
 // The grader half sees that noise "sticks in memory"; a person says five times that it is the point.
 TEST_P(GradebookTest, DecisionsCorrectTheAnswersOfOthers) {
   std::vector<Answer> decided;
+  decided.reserve(5);
   for (int i = 0; i < 5; ++i) {
     decided.push_back(
         Submit(absl::StrCat("learner-", i),
