@@ -1,10 +1,10 @@
-# Steps of the tests on a node: sourced by helm/node_test and helm/profiles_test, from the project's root, under helm/with-node.
-# greenroom-load and greenroom come from LOAD_BIN (build/dev/bin).
+# Steps of the tests on a node: sourced by helm/node_test and helm/profiles_test from the project's root, under
+# helm/with-node. greenroom-load and greenroom come from LOAD_BIN (build/dev/bin).
 # shellcheck shell=bash
 programs=${LOAD_BIN:-build/dev/bin}
 chart=helm/greenroom
 
-fail() { echo "$0: $*" >&2; exit 1; }
+fail() { echo "helm/${0##*/}: $*" >&2; exit 1; }
 say() { echo "--- $*"; }
 : "${NODE_DIR:?run it by helm/with-node}"
 [[ -x $programs/greenroom-load ]] || fail "no greenroom-load in $programs: run tests/run first"
