@@ -190,7 +190,8 @@ absl::StatusOr<RegradeWorker::Progress> RegradeWorker::Preview(StoredRegrade& re
   StoredRegrade next = regrade;
   for (const CreatedSession& created : sessions) {
     Found found;
-    failure = SyncWait(LookAt(created.session, regrade, found));
+    failure = LookAt(created.session, regrade, found);
+    if (pacer_.stopped()) break;      // perhaps in the middle of the session
     if (absl::IsDataLoss(failure)) {  // nobody can read it, now or later
       logger_.Warning("a session cannot be read", {{"regrade", regrade.id}});
       failure = absl::OkStatus();
@@ -206,7 +207,8 @@ absl::StatusOr<RegradeWorker::Progress> RegradeWorker::Preview(StoredRegrade& re
     std::move(found.list.begin(), found.list.end(), std::back_inserter(changes));
     next.cursor = created.commit_seq;
     ++looked_at;
-    if (!pacer_.Rest() || clock_.Monotonic() - began > options_.piece) break;
+    const bool enough = changes.size() >= static_cast<size_t>(options_.batch);
+    if (!pacer_.Rest() || enough || clock_.Monotonic() - began > options_.piece) break;
   }
   const bool all = looked_at == sessions.size() && sessions.size() < static_cast<size_t>(options_.batch);
   if (all) next.regrade.set_state(v1::REGRADE_STATE_READY);
@@ -264,20 +266,22 @@ Task<absl::Status> RegradeWorker::Renew(const StoredRegrade& regrade) {
   co_return held ? absl::OkStatus() : absl::AbortedError("another works at the regrade");
 }
 
-Task<absl::Status> RegradeWorker::LookAt(SessionKey session, const StoredRegrade& regrade, Found& found) {
-  ASSIGN_OR_CO_RETURN(std::vector<Event> events, log_.ReadSession(session, 0, Soon()));
+absl::Status RegradeWorker::LookAt(const SessionKey& session, const StoredRegrade& regrade, Found& found) {
+  ASSIGN_OR_RETURN(std::vector<Event> events, SyncWait(log_.ReadSession(session, 0, Soon())));
   const std::optional<SessionFold> fold = FoldSession(std::move(events));
-  if (!fold.has_value()) co_return absl::OkStatus();
+  if (!fold.has_value()) return absl::OkStatus();
   const std::string& revision = fold->live.revision();
   if (PackOfRevision(revision) != regrade.regrade.pack() || !Holds(regrade.regrade.revisions(), revision)) {
-    co_return absl::OkStatus();
+    return absl::OkStatus();
   }
   for (const FoldedAnswer& answer : fold->answers) {
     if (!Holds(regrade.regrade.questions(), answer.submitted->payload.submitted().question())) continue;
-    CO_RETURN_IF_ERROR(Renew(regrade));
-    CO_RETURN_IF_ERROR(Grade(session, *fold, answer, regrade, found));
+    RETURN_IF_ERROR(SyncWait(Renew(regrade)));
+    RETURN_IF_ERROR(SyncWait(Grade(session, *fold, answer, regrade, found)));
+    // After each: what all answers of a session take at once, learners would wait for.
+    if (!pacer_.Rest()) break;
   }
-  co_return absl::OkStatus();
+  return absl::OkStatus();
 }
 
 Task<absl::Status> RegradeWorker::Grade(const SessionKey& session, const SessionFold& fold,

@@ -27,7 +27,8 @@ namespace greenroom::session {
 struct RegradeWorkerOptions {
   absl::Duration poll =
       absl::Seconds(1);  // how often it looks for work, and how long it pauses after a failure
-  int32_t batch = 32;    // sessions or changes in a piece
+  int32_t batch =
+      32;  // sessions or changes in a piece, which ends with the session that has the last of them
   absl::Duration piece = absl::Seconds(2);      // a piece ends after this, however many it has
   absl::Duration lease = absl::Seconds(30);     // how long a regrade waits for a worker that died
   absl::Duration deadline = absl::Seconds(10);  // of each call
@@ -86,7 +87,8 @@ class RegradeWorker {
   Task<absl::Status> Read(const Decision& decision, const v1::Regrade& regrade, GradedExamples& examples);
   // Keeps how far `regrade` is.
   absl::StatusOr<Progress> Save(const StoredRegrade& regrade, std::vector<StoredChange> changes);
-  Task<absl::Status> LookAt(SessionKey session, const StoredRegrade& regrade, Found& found);
+  // Adds what the answers of the session come to; of some of them only once the worker is stopped.
+  absl::Status LookAt(const SessionKey& session, const StoredRegrade& regrade, Found& found);
   Task<absl::Status> Grade(const SessionKey& session, const SessionFold& fold, const FoldedAnswer& answer,
                            const StoredRegrade& regrade, Found& found);
   Task<absl::Status> Record(StoredChange change, int32_t number);
