@@ -10,8 +10,8 @@ namespace {
 class CalibratedAnswersTest : public GradebookTest {
  protected:
   // An answer of the learner to the question; the number makes both.
-  void Answer(int number, const std::string& question = "q1", const std::string& tenant = "acme") {
-    const As as{tenant, absl::StrCat("learner-", number)};
+  void Answer(int number, const std::string& question = "q1") {
+    const As as{"acme", absl::StrCat("learner-", number)};
     ASSERT_OK(Submit(Create(100 + number, as), 1000 + number, question, absl::StrCat("SECRET-", number), as));
   }
   static std::string PathOf(int number) {
@@ -72,14 +72,13 @@ TEST_F(CalibratedAnswersTest, WithoutTheDecisionsTheGradeWaits) {
   EXPECT_EQ(ReportOf(2).score(), 75);
 }
 
-TEST_F(CalibratedAnswersTest, ADecisionTakenBackCountsAsTakenBack) {
+TEST_F(CalibratedAnswersTest, OfTwoDecisionsAboutAnAnswerTheLaterCounts) {
   Answer(1);
   Decide(1, 95);
-  auto again = ScoreOf(PathOf(1), 6000, 55);
-  ASSERT_OK(Override(again));
+  ASSERT_OK(Override(ScoreOf(PathOf(1), 6000, 65)));
   server_.clock.Advance(DecidedAnswers::kFresh);
   Answer(2);
-  EXPECT_EQ(ReportOf(2).score(), 55);
+  EXPECT_EQ(ReportOf(2).score(), 65);
 }
 
 }  // namespace

@@ -17,35 +17,29 @@ Task<absl::StatusOr<std::shared_ptr<const GradedExamples>>> DecidedAnswers::Abou
                                                                                   std::string question,
                                                                                   absl::Time deadline) {
   const Subject subject(std::move(learner.tenant), std::move(question));
-  Examples examples = Find(subject);
+  const absl::Duration now = clock_.Monotonic();
+  Examples examples = Find(subject, now);
   if (examples != nullptr) co_return examples;
-  absl::StatusOr<Examples> read = co_await Read(subject, deadline);
-  Keep(subject, read);
-  co_return read;
+  ASSIGN_OR_CO_RETURN(examples, Read(subject, deadline));
+  Keep(subject, examples, now);
+  co_return examples;
 }
 
-DecidedAnswers::Examples DecidedAnswers::Find(const Subject& subject) {
-  const absl::Duration now = clock_.Monotonic();
+DecidedAnswers::Examples DecidedAnswers::Find(const Subject& subject, absl::Duration now) {
   absl::MutexLock lock(&mutex_);
   if (now - swept_ >= kFresh) {
-    // What nobody has asked for since it grew old.
-    absl::erase_if(known_, [&](const auto& entry) { return now - entry.second.until >= kFresh; });
+    absl::erase_if(known_, [now](const auto& entry) { return entry.second.until <= now; });
     swept_ = now;
   }
   const auto found = known_.find(subject);
-  if (found == known_.end()) return nullptr;
-  if (now < found->second.until) return found->second.examples;
-  found->second.until = now + kFresh;
-  return nullptr;
+  return found != known_.end() && now < found->second.until ? found->second.examples : nullptr;
 }
 
-void DecidedAnswers::Keep(const Subject& subject, const absl::StatusOr<Examples>& read) {
+void DecidedAnswers::Keep(const Subject& subject, Examples examples, absl::Duration began) {
   absl::MutexLock lock(&mutex_);
-  if (read.ok()) {
-    known_[subject] = {*read, clock_.Monotonic() + kFresh};
-  } else {
-    known_.erase(subject);
-  }
+  Known& known = known_[subject];
+  if (known.examples == nullptr || known.until < began + kFresh)
+    known = {std::move(examples), began + kFresh};
 }
 
 Task<absl::StatusOr<DecidedAnswers::Examples>> DecidedAnswers::Read(const Subject& subject,

@@ -19,9 +19,9 @@
 
 namespace greenroom::session {
 
-// Thread-safe. Read from the log, and from memory within kFresh: so a decision counts for answers that are graded kFresh
-// later, on every replica, and the words of a learner who is erased are gone from memory soon after, as are those of
-// questions that nobody answers.
+// Thread-safe. Read from the log, and from memory for kFresh after a read began: so a decision counts for answers that are
+// graded kFresh later, on every replica. The words of a learner who is erased are not used beyond that either, and leave
+// memory with the next call.
 class DecidedAnswers {
  public:
   static constexpr absl::Duration kFresh = absl::Seconds(1);
@@ -39,13 +39,13 @@ class DecidedAnswers {
   using Subject = std::pair<std::string, std::string>;  // tenant, full name of the question
   struct Known {
     Examples examples;
-    absl::Duration until;  // monotonic: fresh before
+    absl::Duration until;  // monotonic: fresh before it
   };
 
-  // What is fresh; nullptr: read. Of calls at once to what has just grown old one reads, the others go on with that.
-  Examples Find(const Subject& subject);
-  // After an error nothing is known.
-  void Keep(const Subject& subject, const absl::StatusOr<Examples>& read);
+  // What is fresh at `now`; nullptr: read.
+  Examples Find(const Subject& subject, absl::Duration now);
+  // What a read that began at `began` found, unless a later one is kept.
+  void Keep(const Subject& subject, Examples examples, absl::Duration began);
   Task<absl::StatusOr<Examples>> Read(const Subject& subject, absl::Time deadline);
 
   EventLog& log_;

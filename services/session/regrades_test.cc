@@ -443,6 +443,37 @@ TEST_F(RegradeTest, AStoreThatIsAwayIsSaid) {
   EXPECT_EQ(Regrades({}, hasty).status().code(), absl::StatusCode::kDeadlineExceeded);
 }
 
+TEST_F(RegradeTest, RestsAfterEachAnswerAndNotOnlyAfterASession) {
+  Practise(1);
+  ASSERT_OK(CreateRegrade(RegradeOf(1)));
+  std::vector<absl::Time> graded;
+  server_.grader.set_grading([&](const std::string& question, const std::string&) {
+    graded.push_back(absl::Now());
+    server_.clock.Advance(absl::Milliseconds(10));  // what grading takes
+    return MarkedReport(question, 70);
+  });
+  RegradeWorkerOptions options;
+  options.share = 0.2;
+  RegradeWorker worker(server_.gradebook_store, server_.log, server_.ledger, server_.grader, server_.clock,
+                       server_.rng, server_.logger, options);
+  EXPECT_TRUE(worker.RunOnce());
+  ASSERT_EQ(graded.size(), 2);
+  EXPECT_GE(graded[1] - graded[0], absl::Milliseconds(39)) << "four times what the first took";
+}
+
+TEST_F(RegradeTest, APieceEndsWithTheSessionThatHasTheLastOfItsChanges) {
+  Practise(6);  // two answers each
+  GradeWith(70);
+  ASSERT_OK(CreateRegrade(RegradeOf(1)));
+  RegradeWorkerOptions options;
+  options.batch = 4;
+  RegradeWorker worker(server_.gradebook_store, server_.log, server_.ledger, server_.grader, server_.clock,
+                       server_.rng, server_.logger, options);
+  EXPECT_TRUE(worker.RunOnce());
+  EXPECT_EQ(Regrade(1).changes(), 12);
+  EXPECT_EQ(server_.gradebook_store.gate().calls("SavePiece"), 3) << "of two sessions each";
+}
+
 TEST_F(RegradeTest, RunsByItselfAndStops) {
   Practise(1);
   GradeWith(80);

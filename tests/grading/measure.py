@@ -265,10 +265,10 @@ def measure_flags(options, pattern):
     return {"flags": out, "wrong": wrong}
 
 
-def measure_honest(options):
+def measure_honest(options, name):
     """Right answers that come near a misconception: whatever they raise is raised wrongly."""
     lines = [dict(zip(("pack", "question", "flag"), heading), id=str(i), answer=text)
-             for i, (heading, text) in enumerate(blocks(HERE / "data/honest.txt"))]
+             for i, (heading, text) in enumerate(blocks(HERE / "data" / name))]
     accused = [{"question": line["question"], "answer": line["answer"], "raised": reply["flags"]}
                for line, reply in zip(lines, Grader(options.program).grade(lines)) if reply["flags"]]
     return {"of": len(lines), "quiet": len(lines) - len(accused), "wrong": accused}
@@ -363,8 +363,10 @@ def print_table(report):
         for name, flag in suites.items():
             if flag["raised"] < flag["of"] or flag["quiet"] < flag["near_misses"]:
                 line("  " + name, f"{flag['raised']} of {flag['of']}", f"{flag['quiet']} of {flag['near_misses']}")
-    honest = report["suites"]["honest"]
-    line("\nRight answers near a misconception: nothing raised", f"{honest['quiet']} of {honest['of']}")
+    print("\nRight answers near a misconception: nothing raised")
+    for name, title in (("honest", "by which phrases were mended"), ("honest_unseen", "others")):
+        suites = report["suites"][name]
+        line("  " + title, f"{suites['quiet']} of {suites['of']}")
     print("\nSTAR: parts found where they are told, not found where they are not")
     for name, part in report["suites"]["star"]["parts"].items():
         line("  " + name, f"{part['found']} of {part['of']}", f"{part['quiet']} of {part['near_misses']}")
@@ -419,7 +421,8 @@ def main():
     report["example_order"] = measure_order(lines, scores)
     report["suites"] = {"red_flags": measure_flags(options, "red_flags_*.txt"),
                         "misconceptions": measure_flags(options, "misconceptions.txt"),
-                        "honest": measure_honest(options), "star": measure_star(options)}
+                        "honest": measure_honest(options, "honest.txt"),
+                        "honest_unseen": measure_honest(options, "honest_unseen.txt"), "star": measure_star(options)}
     report["speed"] = measure_speed(options)
     (options.out / "report.json").write_text(json.dumps(report, indent=1, default=float) + "\n", encoding="utf-8")
     print_table(report)

@@ -63,7 +63,8 @@ def grader(report):
         ("instruction appended, largest change", probe(report, "instruction"), "0", "0"),
         ("red flags raised; near misses not raised", suite(suites["red_flags"]["flags"], "raised"), "all", "all"),
         ("misconceptions raised; near misses not raised", suite(suites["misconceptions"]["flags"], "raised"), "", ""),
-        ("right answers near a misconception: nothing raised", f"{suites['honest']['quiet']} of {suites['honest']['of']}", "", ""),
+        ("right answers near a misconception, nothing raised: by which phrases were mended; others",
+         "; ".join(f"{suites[n]['quiet']} of {suites[n]['of']}" for n in ("honest", "honest_unseen")), "", ""),
         ("STAR parts found; not found where not told", suite(suites["star"]["parts"], "found"), "", ""),
         ("80 words, 8 points, one core: median, p99", f"{speed['BM_Grade median']:.0f} us, {speed['BM_Grade p99']:.0f} us", "p99 1 ms", "median 50 us"),
     ]

@@ -24,7 +24,7 @@ inline constexpr char kEventColumns[] =
 
 sql::TableSpec EventsTable();
 
-// `owner`: sql_erasure.h. INTERNAL: the payload is no JSON.
+// `owner`: sql_erasure.h. INVALID_ARGUMENT: PayloadJson's.
 absl::StatusOr<sql::Row> EventRow(const Event& event, int64_t owner);
 
 // DATA_LOSS: a column has another type, or the payload cannot be read.
