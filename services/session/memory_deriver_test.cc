@@ -32,6 +32,7 @@ class MemoryDeriverTest : public SessionServiceTest {
   void ExpectTheLog() {
     const LearnerMemory memory = FoldLearner(Ada(), Events());
     std::vector<MemoryItem> items;
+    items.reserve(memory.items.size());
     for (const auto& [key, fold] : memory.items) items.push_back(fold.item);
     EXPECT_THAT(Items(), UnorderedElementsAreArray(items));
     EXPECT_THAT(Reviews(), UnorderedElementsAreArray(memory.reviews));

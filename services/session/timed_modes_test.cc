@@ -93,8 +93,7 @@ TEST_F(TimedModesTest, TheFirstLookStartsAQuestionOnceForAllDevices) {
   bool done = false;
   server_.log.set_before_append([&](const std::vector<Event>& unit) {
     if (std::exchange(done, true)) return;
-    Event other = unit[0];
-    EXPECT_TRUE(SyncWait(server_.log.Append({other}, absl::Now() + absl::Seconds(1))).ok());
+    EXPECT_TRUE(SyncWait(server_.log.Append({unit[0]}, absl::Now() + absl::Seconds(1))).ok());
   });
   const auto raced = Next(session, "q2");
   ASSERT_OK(raced);

@@ -61,6 +61,9 @@ std::vector<std::string> SessionIndexDdl() {
       " assignment {text} NOT NULL, pack {text} NOT NULL, seq {integer} NOT NULL,"
       " exam {integer} NOT NULL, open {integer} NOT NULL, released {integer} NOT NULL,"
       " PRIMARY KEY (tenant, learner, session)){strict}";
+  static constexpr char kUnreleasedExams[] =
+      "CREATE INDEX unreleased_exams ON assigned_sessions (tenant, assignment)"
+      " WHERE exam = 1 AND released = 0";
   return {
       "ALTER TABLE events ADD COLUMN alarm {integer}",
       kAlarms,
@@ -69,8 +72,7 @@ std::vector<std::string> SessionIndexDdl() {
       kAssignedSessions,
       "CREATE INDEX assigned_sessions_by_assignment ON assigned_sessions (tenant, assignment, learner, seq)",
       "CREATE INDEX open_exams ON assigned_sessions (tenant, learner, pack) WHERE exam = 1 AND open = 1",
-      "CREATE INDEX unreleased_exams ON assigned_sessions (tenant, assignment) WHERE exam = 1 AND released = "
-      "0",
+      kUnreleasedExams,
   };
 }
 
