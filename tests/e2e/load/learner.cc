@@ -82,8 +82,7 @@ absl::Status Learner::Create() {
   request.set_mode(session::v1::SESSION_MODE_PRACTICE);
   request.set_device(options_.device);
   CreateSessionResponse response;
-  RETURN_IF_ERROR(
-      Call(*stub_, "CreateSession", &Stub::CreateSession, request.session_id(), request, &response));
+  RETURN_IF_ERROR(Write("CreateSession", &Stub::CreateSession, request.session_id(), request, &response));
   sessions_.push_back(response.session().name());
   return absl::OkStatus();
 }
@@ -100,6 +99,7 @@ absl::StatusOr<Session> Learner::GetSession(Stub& stub, const std::string& sessi
 absl::StatusOr<PresentedQuestion> Learner::Next() {
   NextQuestionRequest request;
   request.set_session(sessions_.back());
+  request.set_seen_sequence(seen_);
   PresentedQuestion question;
   RETURN_IF_ERROR(
       Call(*stub_, "NextQuestion", &Stub::NextQuestion, NewId(), request, &question, {"NO_QUESTION_LEFT"}));
@@ -122,7 +122,7 @@ absl::Status Learner::Finish() {
   request.set_request_id(NewId());
   request.set_device(options_.device);
   FinishSessionResponse response;
-  return Call(*stub_, "FinishSession", &Stub::FinishSession, request.request_id(), request, &response);
+  return Write("FinishSession", &Stub::FinishSession, request.request_id(), request, &response);
 }
 
 absl::StatusOr<std::string> Learner::Submit(const std::string& question, int64_t turn) {
@@ -137,7 +137,7 @@ absl::StatusOr<std::string> Learner::Submit(const std::string& question, int64_t
   request.set_confidence(session::v1::CONFIDENCE_FAIRLY_SURE);
   request.set_device(options_.device);
   SubmitAnswerResponse response;
-  RETURN_IF_ERROR(Call(*stub_, "SubmitAnswer", &Stub::SubmitAnswer, request.answer_id(), request, &response));
+  RETURN_IF_ERROR(Write("SubmitAnswer", &Stub::SubmitAnswer, request.answer_id(), request, &response));
   answers_.push_back(request.answer_id());
   return response.answer().name();
 }
@@ -150,7 +150,7 @@ absl::Status Learner::Answer(const PresentedQuestion& question, int64_t turn) {
     skip.set_request_id(NewId());
     skip.set_device(options_.device);
     SkipQuestionResponse skipped;
-    return Call(*stub_, "SkipQuestion", &Stub::SkipQuestion, skip.request_id(), skip, &skipped);
+    return Write("SkipQuestion", &Stub::SkipQuestion, skip.request_id(), skip, &skipped);
   }
   if (turn % 3 == 1) {
     SaveDraftRequest draft;
@@ -170,7 +170,7 @@ absl::Status Learner::Answer(const PresentedQuestion& question, int64_t turn) {
     hint.set_request_id(NewId());
     hint.set_device(options_.device);
     TakeHintResponse taken;
-    RETURN_IF_ERROR(Call(*stub_, "TakeHint", &Stub::TakeHint, hint.request_id(), hint, &taken));
+    RETURN_IF_ERROR(Write("TakeHint", &Stub::TakeHint, hint.request_id(), hint, &taken));
   }
   ASSIGN_OR_RETURN(const std::string answer, Submit(question.question(), turn));
   if (turn % 4 == 3) RETURN_IF_ERROR(RevealAndRate(question.question(), answer));
@@ -185,7 +185,7 @@ absl::Status Learner::RevealAndRate(const std::string& question, const std::stri
   reveal.set_request_id(NewId());
   reveal.set_device(options_.device);
   RevealAnswerResponse revealed;
-  RETURN_IF_ERROR(Call(*stub_, "RevealAnswer", &Stub::RevealAnswer, reveal.request_id(), reveal, &revealed));
+  RETURN_IF_ERROR(Write("RevealAnswer", &Stub::RevealAnswer, reveal.request_id(), reveal, &revealed));
   RateAnswerRequest rate;
   rate.set_session(sessions_.back());
   rate.set_question(question);
@@ -194,7 +194,7 @@ absl::Status Learner::RevealAndRate(const std::string& question, const std::stri
   rate.set_request_id(NewId());
   rate.set_device(options_.device);
   RateAnswerResponse rated;
-  return Call(*stub_, "RateAnswer", &Stub::RateAnswer, rate.request_id(), rate, &rated);
+  return Write("RateAnswer", &Stub::RateAnswer, rate.request_id(), rate, &rated);
 }
 
 absl::Status Learner::Read(const std::string& answer) {

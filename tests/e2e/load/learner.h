@@ -4,6 +4,7 @@
 
 #include <grpcpp/grpcpp.h>
 
+#include <cstdint>
 #include <initializer_list>
 #include <memory>
 #include <string>
@@ -13,6 +14,7 @@
 #include "absl/status/statusor.h"
 #include "greenroom/session/v1/session_service.grpc.pb.h"
 #include "services/base/auth/keys.h"
+#include "services/base/task.h"
 #include "tests/e2e/load/business_call.h"
 
 namespace greenroom::e2e {
@@ -81,10 +83,20 @@ class Learner {
   absl::Status Read(const std::string& answer);
   absl::Status Finish();
 
+  // A call that moves the session being practised; Next tells at least of that.
+  template <typename Request, typename Response>
+  absl::Status Write(absl::string_view method_name, Method<Request, Response> method, const std::string& id,
+                     const Request& request, Response* response) {
+    RETURN_IF_ERROR(Call(*stub_, method_name, method, id, request, response));
+    seen_ = response->sequence();
+    return absl::OkStatus();
+  }
+
   const Options options_;
   const CallWitness witness_;
   const std::unique_ptr<Stub> stub_;
   std::vector<std::string> sessions_;
+  int64_t seen_ = 0;  // the last sequence that a write to the last of the sessions was acknowledged with
   std::vector<std::string> answers_;
 };
 
