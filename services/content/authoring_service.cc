@@ -62,6 +62,18 @@ void AddIssues(std::vector<v1::Issue> issues, google::protobuf::RepeatedPtrField
 
 }  // namespace
 
+ContentAuthoringService::ContentAuthoringService(const RpcRuntime& runtime, const MethodTable& methods,
+                                                 PackStore& store, Catalogue& catalogue, PackGrader& grader,
+                                                 const Clock& clock)
+    : runtime_(runtime),
+      methods_(methods),
+      store_(store),
+      catalogue_(catalogue),
+      grader_(grader),
+      clock_(clock) {}
+
+ContentAuthoringService::~ContentAuthoringService() = default;
+
 Task<absl::StatusOr<v1::ImportPackResponse>> ContentAuthoringService::HandleImportPack(
     Call& call, const v1::ImportPackRequest& request) {
   const Caller& caller = call.caller();

@@ -20,13 +20,9 @@ class ContentAuthoringService final : public v1::ContentAuthoringService::Callba
  public:
   // All must outlive the server; `methods` holds ContentMethods().
   ContentAuthoringService(const RpcRuntime& runtime, const MethodTable& methods, PackStore& store,
-                          Catalogue& catalogue, PackGrader& grader, const Clock& clock)
-      : runtime_(runtime),
-        methods_(methods),
-        store_(store),
-        catalogue_(catalogue),
-        grader_(grader),
-        clock_(clock) {}
+                          Catalogue& catalogue, PackGrader& grader, const Clock& clock);
+  // In the .cc, as the constructor, so that those who include this need not compile gRPC's part of every method.
+  ~ContentAuthoringService() override;
 
   grpc::ServerUnaryReactor* ImportPack(grpc::CallbackServerContext* context,
                                        const v1::ImportPackRequest* request,

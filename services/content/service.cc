@@ -43,6 +43,11 @@ absl::StatusOr<QuestionCursor> ReadCursor(const std::vector<std::string>& bindin
 
 }  // namespace
 
+ContentService::ContentService(const RpcRuntime& runtime, const MethodTable& methods, Catalogue& catalogue)
+    : runtime_(runtime), methods_(methods), catalogue_(catalogue), indexes_(catalogue) {}
+
+ContentService::~ContentService() = default;
+
 Task<absl::StatusOr<v1::ListPacksResponse>> ContentService::HandleListPacks(
     Call& call, const v1::ListPacksRequest& request) {
   const Caller& caller = call.caller();

@@ -19,8 +19,9 @@ namespace greenroom::content {
 class ContentService final : public v1::ContentService::CallbackService {
  public:
   // All must outlive the server; `methods` holds ContentMethods().
-  ContentService(const RpcRuntime& runtime, const MethodTable& methods, Catalogue& catalogue)
-      : runtime_(runtime), methods_(methods), catalogue_(catalogue), indexes_(catalogue) {}
+  ContentService(const RpcRuntime& runtime, const MethodTable& methods, Catalogue& catalogue);
+  // In the .cc, as the constructor, so that those who include this need not compile gRPC's part of every method.
+  ~ContentService() override;
 
   grpc::ServerUnaryReactor* ListPacks(grpc::CallbackServerContext* context,
                                       const v1::ListPacksRequest* request,

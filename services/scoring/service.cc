@@ -72,6 +72,8 @@ ScoringServiceImpl::ScoringServiceImpl(const RpcRuntime& runtime, const MethodTa
       ungraded_(metrics.GetCounter("grade_ungraded_total", "Answers left without a score, by why.",
                                    {{"reason", "language"}})) {}
 
+ScoringServiceImpl::~ScoringServiceImpl() = default;
+
 grpc::ServerUnaryReactor* ScoringServiceImpl::GradeAnswer(grpc::CallbackServerContext* context,
                                                           const v1::GradeAnswerRequest* request,
                                                           v1::GradeAnswerResponse* response) {

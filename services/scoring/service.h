@@ -23,6 +23,8 @@ class ScoringServiceImpl final : public v1::ScoringService::CallbackService {
   // Everything must outlive the server. `methods` is a table of ScoringMethods().
   ScoringServiceImpl(const RpcRuntime& runtime, const MethodTable& methods, Catalogue& catalogue,
                      RubricCache& cache, MetricsRegistry& metrics);
+  // In the .cc, as the constructor, so that those who include this need not compile gRPC's part of every method.
+  ~ScoringServiceImpl() override;
 
   grpc::ServerUnaryReactor* GradeAnswer(grpc::CallbackServerContext* context,
                                         const v1::GradeAnswerRequest* request,

@@ -9,6 +9,8 @@ GradebookService::GradebookService(const RpcRuntime& runtime, GradebookParts gra
                                    AssignmentParts assignments)
     : runtime_(runtime), methods_(GradebookMethods()), grades_(grades), assignments_(assignments) {}
 
+GradebookService::~GradebookService() = default;
+
 #define GREENROOM_GRADEBOOK_RPC(Handlers, Method, Request, Response)                                       \
   grpc::ServerUnaryReactor* GradebookService::Method(grpc::CallbackServerContext* context,                 \
                                                      const v1::Request* request, v1::Response* response) { \

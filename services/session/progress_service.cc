@@ -9,6 +9,8 @@ namespace greenroom::session {
 ProgressService::ProgressService(const RpcRuntime& runtime, ProgressParts parts, PrivacyHandlers privacy)
     : runtime_(runtime), methods_(ProgressMethods()), handlers_(parts), privacy_(privacy) {}
 
+ProgressService::~ProgressService() = default;
+
 #define GREENROOM_PROGRESS_RPC(Method, Request, Response, handlers)                                       \
   grpc::ServerUnaryReactor* ProgressService::Method(grpc::CallbackServerContext* context,                 \
                                                     const v1::Request* request, v1::Response* response) { \

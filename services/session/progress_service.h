@@ -14,6 +14,8 @@ class ProgressService final : public v1::ProgressService::CallbackService {
  public:
   // `runtime`, and what the others refer to, must outlive the server.
   ProgressService(const RpcRuntime& runtime, ProgressParts parts, PrivacyHandlers privacy);
+  // In the .cc, as the constructor, so that those who include this need not compile gRPC's part of every method.
+  ~ProgressService() override;
 
 #define GREENROOM_PROGRESS_RPC(Method, Request, Response)                                            \
   grpc::ServerUnaryReactor* Method(grpc::CallbackServerContext* context, const v1::Request* request, \

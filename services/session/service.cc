@@ -11,6 +11,8 @@ namespace greenroom::session {
 Service::Service(const RpcRuntime& runtime, SessionParts parts)
     : runtime_(runtime), methods_(SessionMethods()), handlers_(std::move(parts)) {}
 
+Service::~Service() = default;
+
 #define GREENROOM_SESSION_RPC(Method, Request, Response)                                               \
   grpc::ServerUnaryReactor* Service::Method(grpc::CallbackServerContext* context,                      \
                                             const v1::Request* request, v1::Response* response) {      \

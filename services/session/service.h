@@ -13,6 +13,8 @@ class Service final : public v1::SessionService::CallbackService {
  public:
   // Both, and what `parts` refers to, must outlive the server.
   Service(const RpcRuntime& runtime, SessionParts parts);
+  // In the .cc, as the constructor, so that those who include this need not compile gRPC's part of every method.
+  ~Service() override;
 
 #define GREENROOM_SESSION_RPC(Method, Request, Response)                                             \
   grpc::ServerUnaryReactor* Method(grpc::CallbackServerContext* context, const v1::Request* request, \
