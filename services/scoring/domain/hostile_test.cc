@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <iostream>
+#include <limits>
 #include <random>
 #include <string>
 #include <vector>
@@ -244,10 +245,15 @@ TEST(HostileTest, TheLongestAnswersTakeBoundedTime) {
   }
   for (const std::string& answer : answers) {
     for (const CompiledQuestion& question : Questions()) {
-      const double start = Milliseconds();
-      const v1::Report report = Grade(question, answer);
-      times.push_back(Milliseconds() - start);
-      CheckReport(report, answer);
+      // The least of three: grading is a pure function, and what takes longer the second time is the machine.
+      double least = std::numeric_limits<double>::infinity();
+      for (int i = 0; i < 3; ++i) {
+        const double start = Milliseconds();
+        const v1::Report report = Grade(question, answer);
+        least = std::min(least, Milliseconds() - start);
+        if (i == 0) CheckReport(report, answer);
+      }
+      times.push_back(least);
     }
   }
   std::sort(times.begin(), times.end());
