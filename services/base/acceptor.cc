@@ -116,23 +116,32 @@ void Acceptor::Run() {
 bool Acceptor::AcceptOne() {
   const int fd = accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
   if (fd >= 0) {
-    SetOption(fd, IPPROTO_TCP, TCP_NODELAY, 1);
-    take_(fd);
+    Keep(fd);
     return true;
   }
-  if (LacksDescriptors(errno)) {
-    Shed();
-    return reserve_ >= 0;
-  }
+  if (LacksDescriptors(errno)) return Shed();
   // Of connections that broke before they were taken there may be more behind.
   return errno == EINTR || errno == ECONNABORTED;
 }
 
-void Acceptor::Shed() {
+void Acceptor::Keep(int fd) {
+  SetOption(fd, IPPROTO_TCP, TCP_NODELAY, 1);
+  take_(fd);
+}
+
+bool Acceptor::Shed() {
   close(std::exchange(reserve_, -1));
-  const int fd = accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
-  if (fd >= 0) close(fd);
-  OpenReserve();  // another thread may have been faster: then it is tried again
+  const int fd = accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
+  if (fd < 0 && LacksDescriptors(errno)) return false;  // another thread was faster: Run waits for a new reserve
+  OpenReserve();
+  if (fd < 0) return false;  // accept4 wants a descriptor before it looks whether anything is waiting
+  if (reserve_ >= 0) {
+    Keep(fd);  // there are descriptors again
+  } else {
+    close(fd);
+    OpenReserve();
+  }
+  return reserve_ >= 0;
 }
 
 void Acceptor::OpenReserve() {

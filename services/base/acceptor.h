@@ -13,8 +13,8 @@
 namespace greenroom {
 
 // gRPC 1.51's own listener gives up for good on the first accept that fails for want of descriptors. This one keeps a
-// descriptor in reserve for that case: it takes the connection with it and closes it at once, so that the client is told
-// instead of left waiting, and goes on. Without even that it looks again every 50 ms. Start and Stop are called by one
+// descriptor in reserve for that case: it takes the connection with it and, if there is still none to keep in reserve,
+// closes it at once, so that the client is told instead of left waiting, and goes on. Without even that it looks again every 50 ms. Start and Stop are called by one
 // thread.
 class Acceptor {
  public:
@@ -37,9 +37,11 @@ class Acceptor {
  private:
   Acceptor(int listener, int port);
   void Run();
-  // False: there was none to take.
+  // False: there was none to take, or it is to be looked at again later.
   bool AcceptOne();
-  void Shed();
+  // As AcceptOne, with the reserve's number.
+  bool Shed();
+  void Keep(int fd);
   void OpenReserve();
 
   int listener_;
