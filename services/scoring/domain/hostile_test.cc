@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <iostream>
-#include <limits>
 #include <random>
 #include <string>
 #include <vector>
@@ -245,13 +244,16 @@ TEST(HostileTest, TheLongestAnswersTakeBoundedTime) {
   }
   for (const std::string& answer : answers) {
     for (const CompiledQuestion& question : Questions()) {
-      // The least of three: grading is a pure function, and what takes longer the second time is the machine.
-      double least = std::numeric_limits<double>::infinity();
-      for (int i = 0; i < 3; ++i) {
-        const double start = Milliseconds();
-        const v1::Report report = Grade(question, answer);
-        least = std::min(least, Milliseconds() - start);
-        if (i == 0) CheckReport(report, answer);
+      const double start = Milliseconds();
+      const v1::Report report = Grade(question, answer);
+      double least = Milliseconds() - start;
+      CheckReport(report, answer);
+      // The least of three is held to the bound: grading is a pure function, so what takes longer the next time is the
+      // machine.
+      for (int again = 0; again < (kSanitized ? 0 : 2); ++again) {
+        const double restart = Milliseconds();
+        (void)Grade(question, answer);
+        least = std::min(least, Milliseconds() - restart);
       }
       times.push_back(least);
     }

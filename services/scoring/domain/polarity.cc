@@ -103,7 +103,7 @@ void Polarity::Add(int32_t first, int32_t last, int32_t longest, bool weak) {
     }
     ++to;
   }
-  negations_.push_back({first, last, last, to, weak, NegatesVerb(first)});
+  negations_.push_back({first, last, last, to, weak, NegatesVerb(first), false});
 }
 
 bool Polarity::NegatesVerb(int32_t token) const {
@@ -113,6 +113,7 @@ bool Polarity::NegatesVerb(int32_t token) const {
 
 // "A place in memory that can NOT STORE a value": the clause up to the negation and its reach stand and fall together.
 void Polarity::MarkDenials() {
+  int32_t walked = -1;  // where the last walk back began: what is before it is marked as far as a walk gets
   for (size_t n = 0; n < negations_.size(); ++n) {
     const Negation& negation = negations_[n];
     if (!negation.verb || negation.weak) continue;
@@ -136,11 +137,12 @@ void Polarity::MarkDenials() {
     };
     for (int32_t i = head; i < negation.to; ++i) mark(i);
     const int32_t part = words_[static_cast<size_t>(negation.first)].part;
-    for (int32_t i = negation.first - 1;
-         i >= SentenceBegin(negation.first) && words_[static_cast<size_t>(i)].part == part &&
-         !Has(i, kScopeEnds) && !Is(i, "and") && !Is(i, "or");
+    const int32_t until = std::max(walked + 1, SentenceBegin(negation.first));
+    for (int32_t i = negation.first - 1; i >= until && words_[static_cast<size_t>(i)].part == part &&
+                                         !Has(i, kScopeEnds) && !Is(i, "and") && !Is(i, "or");
          --i)
       mark(i);
+    walked = negation.first - 1;
   }
 }
 
@@ -193,7 +195,7 @@ void Polarity::AddUntilSentenceEnd(int32_t first, int32_t last, bool whole_answe
     }
   }
   wide_.push_back(static_cast<int32_t>(negations_.size()));
-  negations_.push_back({first, last, last, to, false, false});
+  negations_.push_back({first, last, last, to, false, false, true});
 }
 
 // "it is not true that ...", "it is a myth that ...", "I doubt that ..."; what follows is denied to the sentence's end.
@@ -365,8 +367,7 @@ bool Polarity::Reaches(int32_t token, absl::Span<const int32_t> own, bool weak) 
                               [](int32_t at, const Negation& negation) { return at < negation.first; });
   const auto begin = end - std::min<ptrdiff_t>(end - negations_.begin(), kMostAtOnce);
   for (auto negation = begin; negation != end; ++negation) {
-    if (!std::binary_search(wide_.begin(), wide_.end(), static_cast<int32_t>(negation - negations_.begin())))
-      take(*negation);
+    if (!negation->wide) take(*negation);
   }
   return reached;
 }

@@ -50,6 +50,7 @@ class Polarity {
     int32_t to;     // one past
     bool weak;      // counts for flags only
     bool verb;      // "not", "never" and contractions
+    bool wide;      // reaches to its sentence's end or further
   };
 
   void MarkParts();
@@ -79,7 +80,7 @@ class Polarity {
   Reading& reading_;
   std::vector<Word>& words_;
   std::vector<Negation> negations_;
-  std::vector<int32_t> wide_;          // numbers of those that reach to their sentence's end or further
+  std::vector<int32_t> wide_;          // numbers of the wide ones
   std::vector<int32_t> reports_;       // verbs by which what follows is somebody else's, in order
   std::vector<int32_t> denials_;       // tokens that deny their sentence, sorted
   std::vector<bool> denied_sentence_;  // by the sentence behind it
