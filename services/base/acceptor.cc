@@ -132,7 +132,8 @@ void Acceptor::Keep(int fd) {
 bool Acceptor::Shed() {
   close(std::exchange(reserve_, -1));
   const int fd = accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
-  if (fd < 0 && LacksDescriptors(errno)) return false;  // another thread was faster: Run waits for a new reserve
+  if (fd < 0 && LacksDescriptors(errno))
+    return false;  // another thread was faster: Run waits for a new reserve
   OpenReserve();
   if (fd < 0) return false;  // accept4 wants a descriptor before it looks whether anything is waiting
   if (reserve_ >= 0) {

@@ -3,11 +3,9 @@
 #define GREENROOM_SERVICES_SESSION_TESTING_SESSION_SERVER_H_
 
 #include <grpcpp/client_context.h>
-#include <grpcpp/create_channel.h>
 #include <gtest/gtest.h>
 
 #include <chrono>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <stop_token>
@@ -20,7 +18,6 @@
 #include "absl/time/clock.h"
 #include "greenroom/session/v1/progress_service.grpc.pb.h"
 #include "greenroom/session/v1/session_service.grpc.pb.h"
-#include "services/base/check.h"
 #include "services/base/fake_authenticator.h"
 #include "services/base/fake_clock.h"
 #include "services/base/fake_rng.h"
@@ -79,7 +76,7 @@ scoring::v1::Report MarkedReport(const std::string& question, int32_t score = 55
 class SessionWorld {
  public:
   explicit SessionWorld(WatchOptions watch = {});
-  ~SessionWorld();
+  ~SessionWorld();  // in the .cc, so that not every test compiles what it takes apart
   SessionWorld(const SessionWorld&) = delete;
   SessionWorld& operator=(const SessionWorld&) = delete;
 
