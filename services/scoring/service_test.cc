@@ -1,33 +1,21 @@
-// ScoringService through a real server with real stubs; the content service is a real server too, whose answers the
-// test decides.
+// ScoringService through a real server with real stubs.
 #include "services/scoring/service.h"
 
 #include <gmock/gmock.h>
-#include <grpcpp/create_channel.h>
 #include <gtest/gtest.h>
 
-#include <cmath>
-#include <functional>
 #include <map>
-#include <memory>
 #include <string>
 #include <thread>
-#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "greenroom/scoring/v1/scoring_service.grpc.pb.h"
-#include "services/base/check.h"
-#include "services/base/clock.h"
 #include "services/base/fake_authenticator.h"
-#include "services/base/fake_rng.h"
-#include "services/base/server.h"
 #include "services/base/status.h"
 #include "services/base/status_wire.h"
-#include "services/scoring/grpc_catalogue.h"
-#include "services/scoring/methods.h"
-#include "services/scoring/testing/fake_content.h"
+#include "services/scoring/testing/scoring_server.h"
 
 namespace greenroom::scoring {
 namespace {
@@ -35,87 +23,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-using ::testing::Not;
 using ::testing::UnorderedElementsAre;
-
-constexpr char kRevision[] = "tenants/acme/packs/p/revisions/r1/questions/";
-
-auth::SigningKey NewKey() {
-  absl::StatusOr<auth::SigningKey> key = auth::SigningKey::Generate();
-  CHECK_THAT(key.ok(), key.status().ToString());
-  return *std::move(key);
-}
-
-struct Ask {
-  RoleSet roles = {Role::kService};
-  std::string tenant = "acme";
-  absl::Duration timeout = absl::Seconds(30);
-};
-
-class ScoringServiceTest : public ::testing::Test {
- protected:
-  ScoringServiceTest() {
-    content_.Serve(absl::StrCat(kRevision, "overfitting"),
-                   Overfitting(absl::StrCat(kRevision, "overfitting")));
-    ServerOptions options;
-    options.drain_delay = absl::ZeroDuration();
-    options.max_receive_bytes = 1 << 20;
-    absl::StatusOr<std::unique_ptr<Server>> server = Server::Start(options, {&service_}, metrics_, log_);
-    CHECK_THAT(server.ok(), server.status().ToString());
-    server_ = *std::move(server);
-    channel_ =
-        grpc::CreateChannel(absl::StrCat("127.0.0.1:", server_->port()), grpc::InsecureChannelCredentials());
-    stub_ = v1::ScoringService::NewStub(channel_);
-  }
-
-  static void Prepare(const Ask& ask, grpc::ClientContext& context) {
-    context.AddMetadata("authorization", FakeAuthenticator::Credential(ask.tenant, "", ask.roles));
-    context.set_deadline(absl::ToChronoTime(absl::Now() + ask.timeout));
-  }
-
-  absl::StatusOr<v1::Report> GradeAnswer(const v1::GradeAnswerRequest& request, const Ask& ask = {}) {
-    grpc::ClientContext context;
-    Prepare(ask, context);
-    v1::GradeAnswerResponse response;
-    const grpc::Status status = stub_->GradeAnswer(&context, request, &response);
-    if (!status.ok()) return FromGrpc(status);
-    return response.report();
-  }
-
-  absl::StatusOr<v1::Report> GradeStored(absl::string_view name, const Ask& ask = {}) {
-    v1::GradeAnswerRequest request;
-    request.set_question(std::string(name));
-    request.set_answer("It learns the noise and fails on new data.");
-    return GradeAnswer(request, ask);
-  }
-
-  // The paths of the fields that are complained about.
-  static std::vector<std::string> Paths(const absl::Status& status) {
-    std::vector<std::string> paths;
-    for (const FieldViolation& violation : FieldViolationsOf(status)) paths.push_back(violation.field);
-    return paths;
-  }
-
-  FakeContent content_;
-  RealClock clock_;
-  FakeRng rng_;
-  MetricsRegistry metrics_;
-  RpcMetrics rpc_metrics_{metrics_};
-  Logger log_{"scoring", "1", LogLevel::kError, clock_, [](absl::string_view) {}};
-  FakeAuthenticator authenticator_;
-  OpenAdmission admission_;
-  RpcRuntime runtime_{authenticator_, admission_, rpc_metrics_, log_, rng_};
-  MethodTable methods_{ScoringMethods()};
-  auth::ServiceCredentials credentials_{NewKey(), "scoring", clock_};
-  GrpcCatalogue catalogue_{MakeChannel(content_.target(), ChannelOptions(), rpc_metrics_), credentials_};
-  RubricCache cache_{RubricCacheOptions(), metrics_};
-  ScoringServiceImpl service_{runtime_, methods_, catalogue_, cache_, metrics_};
-  std::unique_ptr<Server> server_;
-  std::shared_ptr<grpc::Channel> channel_;
-  std::unique_ptr<v1::ScoringService::Stub> stub_;
-};
-
-const std::string kStored = absl::StrCat(kRevision, "overfitting");
 
 TEST_F(ScoringServiceTest, GradesAStoredQuestion) {
   const absl::StatusOr<v1::Report> report = GradeStored(kStored);
@@ -253,92 +161,6 @@ TEST_F(ScoringServiceTest, GradesAgainstReferences) {
   EXPECT_EQ(report->score(), 100);
   request.set_answer("");
   EXPECT_EQ(GradeAnswer(request)->score(), 0);
-}
-
-// An answer to the stored question that makes "noise" alone, and answers that people graded.
-v1::GradeAnswerRequest CalibratedRequest(int graded, int32_t score, double noise) {
-  v1::GradeAnswerRequest request;
-  request.set_question(kStored);
-  request.set_answer("It learns the noise.");
-  for (int i = 0; i < graded; ++i) {
-    v1::GradedAnswer& one = *request.add_graded();
-    one.set_answer(absl::StrCat("I think it learns noise, zanzibar ", i));
-    one.set_score(score);
-    if (noise >= 0) (*one.mutable_credits())["noise"] = noise;
-  }
-  return request;
-}
-
-TEST_F(ScoringServiceTest, WhatPeopleGaveMovesTheGradeTowardThem) {
-  const absl::StatusOr<v1::Report> plain = GradeAnswer(CalibratedRequest(0, 0, -1));
-  ASSERT_TRUE(plain.ok()) << plain.status();
-  ASSERT_EQ(plain->score(), 50);
-  EXPECT_EQ(plain->calibrated_with(), 0);
-  const absl::StatusOr<v1::Report> harder = GradeAnswer(CalibratedRequest(5, 0, 0));
-  ASSERT_TRUE(harder.ok()) << harder.status();
-  EXPECT_LT(harder->score(), 25);
-  EXPECT_EQ(harder->calibrated_with(), 5);
-  EXPECT_THAT(harder->ShortDebugString(), Not(HasSubstr("zanzibar")));
-  // What people gave for points counts before what they gave for the whole.
-  EXPECT_EQ(GradeAnswer(CalibratedRequest(5, 0, 1))->score(), 50);
-  EXPECT_LT(GradeAnswer(CalibratedRequest(5, 0, -1))->score(), 50);
-  // The others are graded as before.
-  EXPECT_EQ(GradeAnswer(CalibratedRequest(0, 0, -1))->ShortDebugString(), plain->ShortDebugString());
-  EXPECT_EQ(content_.calls, 1);
-}
-
-TEST_F(ScoringServiceTest, CalibratesASetOnceAndOnlyForItsTenant) {
-  const v1::GradeAnswerRequest request = CalibratedRequest(3, 0, 0);
-  const absl::StatusOr<v1::Report> first = GradeAnswer(request);
-  ASSERT_TRUE(first.ok()) << first.status();
-  EXPECT_THAT(metrics_.Text(), HasSubstr("rubric_cache_misses_total 2\n"));  // the question, and the set
-  EXPECT_EQ(GradeAnswer(request)->ShortDebugString(), first->ShortDebugString());
-  EXPECT_THAT(metrics_.Text(), HasSubstr("rubric_cache_misses_total 2\n"));
-  EXPECT_EQ(GradeAnswer(CalibratedRequest(2, 0, 0))->calibrated_with(), 2);
-  EXPECT_THAT(metrics_.Text(), HasSubstr("rubric_cache_misses_total 3\n"));
-  EXPECT_EQ(ReasonOf(GradeAnswer(request, {.tenant = "rival"}).status()), "QUESTION_NOT_FOUND");
-}
-
-TEST_F(ScoringServiceTest, CalibratesQuestionsThatAreNotStored) {
-  v1::GradeAnswerRequest request = CalibratedRequest(4, 0, 0);
-  *request.mutable_inline_question() = Overfitting("");
-  EXPECT_LT(GradeAnswer(request)->score(), 25);
-  request.mutable_reference_question()->add_references("It learns the noise of its data.");
-  for (v1::GradedAnswer& one : *request.mutable_graded()) one.clear_credits();
-  const absl::StatusOr<v1::Report> lower = GradeAnswer(request);
-  ASSERT_TRUE(lower.ok()) << lower.status();
-  for (v1::GradedAnswer& one : *request.mutable_graded()) one.set_score(100);
-  const absl::StatusOr<v1::Report> higher = GradeAnswer(request);
-  ASSERT_TRUE(higher.ok()) << higher.status();
-  EXPECT_LT(lower->score(), higher->score());
-  // A good answer of another learner becomes no reference: its words would be points.
-  EXPECT_THAT(higher->ShortDebugString(), Not(HasSubstr("zanzibar")));
-}
-
-TEST_F(ScoringServiceTest, RefusesWhatNobodyCanHaveGiven) {
-  const auto paths = [this](const std::function<void(v1::GradeAnswerRequest&)>& spoil) {
-    v1::GradeAnswerRequest request = CalibratedRequest(2, 50, 0.5);
-    spoil(request);
-    const absl::Status status = GradeAnswer(request).status();
-    EXPECT_EQ(ReasonOf(status), "INVALID_REQUEST") << status;
-    return Paths(status);
-  };
-  EXPECT_TRUE(GradeAnswer(CalibratedRequest(10, 100, 1)).ok());
-  EXPECT_THAT(paths([](auto& r) { r = CalibratedRequest(11, 100, 1); }), ElementsAre("graded"));
-  EXPECT_THAT(paths([](auto& r) { r.mutable_graded(1)->set_score(101); }), ElementsAre("graded[1].score"));
-  EXPECT_THAT(paths([](auto& r) { r.mutable_graded(0)->set_score(-1); }), ElementsAre("graded[0].score"));
-  EXPECT_THAT(paths([](auto& r) { r.mutable_graded(0)->set_answer(std::string(32 * 1024 + 1, 'a')); }),
-              ElementsAre("graded[0].answer"));
-  for (const double credit : {-0.1, 1.1, std::nan("")}) {
-    EXPECT_THAT(paths([&](auto& r) { (*r.mutable_graded(1)->mutable_credits())["noise"] = credit; }),
-                ElementsAre("graded[1].credits"));
-  }
-  EXPECT_THAT(paths([](auto& r) { (*r.mutable_graded(1)->mutable_credits())[""] = 1; }),
-              ElementsAre("graded[1].credits"));
-  EXPECT_THAT(paths([](auto& r) {
-                for (int i = 0; i < 257; ++i) (*r.mutable_graded(0)->mutable_credits())[absl::StrCat(i)] = 1;
-              }),
-              ElementsAre("graded[0].credits"));
 }
 
 TEST_F(ScoringServiceTest, RefusesEachBadField) {
